@@ -1,0 +1,4 @@
+//! The gateway: a Worker in front of a site.
+
+#[cfg(feature = "gateway-entry")]
+mod entry;

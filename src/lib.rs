@@ -1,0 +1,4 @@
+//! edgeseal: session authentication at the edge.
+
+#[cfg(feature = "gateway")]
+pub mod gateway;
