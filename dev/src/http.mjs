@@ -1,0 +1,91 @@
+// Bodies in, answers out, and the checks of where a request comes from. Knows no endpoint.
+
+import { BODY_BYTES, LOOPBACK_NAMES } from './limits.mjs';
+
+/** An answer that ends the handling of a request; the server sends `answer`. */
+export class Refusal extends Error {
+  /** @param {Answer} answer */
+  constructor(answer) {
+    super('refused');
+    this.answer = answer;
+  }
+}
+
+/** @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer */
+
+/** @returns {Answer} */
+export function json(status, value, headers = {}) {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: `${JSON.stringify(value)}\n`,
+  };
+}
+
+/** @returns {Answer} */
+export function redirect(location, status = 302) {
+  return { status, headers: { location, 'cache-control': 'no-store' }, body: '' };
+}
+
+/** An OAuth error (RFC 6749 §5.2). */
+export function oauthError(status, error, description) {
+  return json(status, { error, error_description: description });
+}
+
+/** An error in the form of the provider's other endpoints. */
+export function apiError(status, code, message, extra = {}) {
+  return json(status, { message, code, ...extra });
+}
+
+/**
+ * The body as text, or a refusal. Stops reading at the limit.
+ * @param {import('node:http').IncomingMessage} request
+ */
+export async function readBody(request) {
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > BODY_BYTES) {
+      throw new Refusal(apiError(413, 'request_too_large', `The body must not exceed ${BODY_BYTES} bytes.`));
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new Refusal(apiError(400, 'invalid_request', 'The body must be UTF-8.'));
+  }
+}
+
+/** @returns {Record<string, unknown>} */
+export function parseJsonObject(text) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Refusal(oauthError(400, 'invalid_request', 'The body must be a JSON object.'));
+  }
+  return value;
+}
+
+/** Whether an `http:` URI stays on this machine. @param {string} uri @returns {URL | null} */
+export function parseLoopbackUri(uri) {
+  const url = URL.canParse(uri) ? new URL(uri) : null;
+  const local = url?.protocol === 'http:' && LOOPBACK_NAMES.includes(url.hostname) && !url.username && !url.password && !url.hash;
+  return local ? url : null;
+}
+
+/** Whether the Host header names this machine. Another name means DNS rebinding: a foreign page that looks same-origin. */
+export function isLoopbackHost(host) {
+  return typeof host === 'string' && LOOPBACK_NAMES.includes(host.replace(/:\d{1,5}$/, '').toLowerCase());
+}
+
+/** Whether a request that changes something comes from our own page or from no page at all (a test, a shell). */
+export function isOwnPageOrNone({ host, origin, 'sec-fetch-site': site }) {
+  if (site !== undefined && site !== 'same-origin') return false;
+  return origin === undefined || origin === `http://${host}`;
+}
