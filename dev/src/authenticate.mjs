@@ -1,6 +1,6 @@
 // POST /user_management/authenticate: exchanges a code or a refresh token. Decides the answer, keeps no state itself.
 
-import { json, oauthError, apiError, parseJsonObject } from './http.mjs';
+import { apiError, bearerOf, json, oauthError, parseJsonObject } from './http.mjs';
 import { PARAMETER_CHARACTERS } from './limits.mjs';
 
 /**
@@ -93,11 +93,6 @@ function checkClient(settings, { client_id: clientId, client_secret: clientSecre
     return oauthError(401, 'invalid_client', 'Invalid client secret.');
   }
   return clientId === settings.clientId ? null : oauthError(400, 'invalid_client', 'Invalid client ID.');
-}
-
-/** RFC 6750 §2.1. @param {string | undefined} authorization */
-export function bearerOf(authorization) {
-  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 
 /** For the log, which must not repeat what a stranger sent. */

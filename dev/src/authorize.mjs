@@ -1,16 +1,15 @@
 // GET /user_management/authorize: shows who can sign in, and sends the choice back as a code. Creates no session.
 
-import { redirect } from './http.mjs';
+import { parseLoopbackUri, redirect } from './http.mjs';
 import { PARAMETER_CHARACTERS } from './limits.mjs';
 import { messagePage } from './pages/message.mjs';
 import { signInPage } from './pages/sign_in.mjs';
-import { parseLoopbackUri } from './http.mjs';
 import { choices, findOrganization } from './seeds.mjs';
 
 /** What the sign-in page carries along from the request to the choice. */
 const PARAMETERS = [
   'client_id', 'redirect_uri', 'response_type', 'state', 'code_challenge', 'code_challenge_method',
-  'provider', 'organization_id', 'login_hint', 'screen_hint',
+  'provider', 'organization_id', 'login_hint',
 ];
 
 /** The value of `choice` that declines. */

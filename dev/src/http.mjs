@@ -44,7 +44,8 @@ export function apiError(status, code, message, extra = {}) {
 export async function readBody(request) {
   const chunks = [];
   let length = 0;
-  for await (const chunk of request) {
+  // Leaving the loop must not destroy the socket: the refusal still has to go out over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > BODY_BYTES) {
       throw new Refusal(apiError(413, 'request_too_large', `The body must not exceed ${BODY_BYTES} bytes.`));
@@ -70,6 +71,11 @@ export function parseJsonObject(text) {
     throw new Refusal(oauthError(400, 'invalid_request', 'The body must be a JSON object.'));
   }
   return value;
+}
+
+/** RFC 6750 §2.1. @param {string | undefined} authorization */
+export function bearerOf(authorization) {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
 }
 
 /** Whether an `http:` URI stays on this machine. @param {string} uri @returns {URL | null} */

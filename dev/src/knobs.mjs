@@ -133,7 +133,7 @@ function checkKnob(name, value) {
 function reader(value, prefix) {
   return {
     number(part, least, most, fallback) {
-      const found = Object.hasOwn(value, part) ? value[part] : fallback;
+      const found = value[part] ?? fallback;
       if (!Number.isInteger(found) || found < least || found > most) {
         throw new KnobError(`${prefix}${part} must be a whole number from ${least} to ${most}`);
       }

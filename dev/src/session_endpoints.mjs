@@ -1,7 +1,6 @@
 // The endpoints around a session: the key set, log out, list, revoke. Each is one function from request to answer.
 
-import { bearerOf } from './authenticate.mjs';
-import { Refusal, apiError, json, parseJsonObject, parseLoopbackUri, redirect } from './http.mjs';
+import { Refusal, apiError, bearerOf, json, parseJsonObject, parseLoopbackUri, redirect } from './http.mjs';
 import { LIST_DEFAULT, LIST_LARGEST } from './limits.mjs';
 import { messagePage } from './pages/message.mjs';
 import { people } from './seeds.mjs';

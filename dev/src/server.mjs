@@ -1,0 +1,140 @@
+// One request from arrival to answer, in order: where it comes from, which endpoint, which failure is played, the work.
+// Knows no endpoint's rules. Nothing that a request holds may end the process.
+
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { authenticate } from './authenticate.mjs';
+import { authorize } from './authorize.mjs';
+import { CONTROL_ROUTES } from './control.mjs';
+import { Refusal, apiError, isLoopbackHost, isOwnPageOrNone, readBody } from './http.mjs';
+import { jwks, listSessions, logout, revokeSession } from './session_endpoints.mjs';
+
+/** The provider's endpoints: what a knob can break. A group in the path is the request's `identifier`. */
+const PROVIDER_ROUTES = [
+  { endpoint: 'authorize', method: 'GET', path: /^\/user_management\/authorize$/, handle: authorize },
+  { endpoint: 'authenticate', method: 'POST', path: /^\/user_management\/authenticate$/, handle: authenticate },
+  { endpoint: 'jwks', method: 'GET', path: /^\/sso\/jwks\/([^/]+)$/, handle: jwks },
+  { endpoint: 'logout', method: 'GET', path: /^\/user_management\/sessions\/logout$/, handle: logout },
+  { endpoint: 'sessions', method: 'GET', path: /^\/user_management\/users\/([^/]+)\/sessions$/, handle: listSessions },
+  { endpoint: 'revoke', method: 'POST', path: /^\/user_management\/sessions\/revoke$/, handle: revokeSession },
+];
+
+/**
+ * @param {import('./provider.mjs').Parts} parts
+ * @param {AbortSignal} closing ends the waiting of slow requests
+ * @returns {import('node:http').RequestListener}
+ */
+export function requestHandler(parts, closing) {
+  return async (request, response) => {
+    // A client that goes away is no error of ours.
+    response.on('error', () => {});
+    try {
+      const answer = await answerTo(parts, request, closing);
+      if (answer) send(response, answer);
+      else request.socket.destroy();
+    } catch (error) {
+      if (request.socket.destroyed || closing.aborted) return;
+      console.error(error);
+      send(response, apiError(500, 'internal_error', 'The local provider has a defect; its terminal shows it.'));
+    }
+  };
+}
+
+/** @returns {Promise<import('./http.mjs').Answer | null>} null: no answer, the connection is cut */
+async function answerTo(parts, request, closing) {
+  if (!isLoopbackHost(request.headers.host)) {
+    return apiError(403, 'forbidden', 'The local provider answers to localhost and 127.0.0.1 only.');
+  }
+  const url = parseTarget(request.url);
+  if (!url) return apiError(400, 'invalid_request', 'The request target is not a path.');
+  const control = CONTROL_ROUTES.filter(({ path }) => path === url.pathname);
+  return control.length > 0 ? controlAnswer(parts, request, control) : providerAnswer(parts, request, url, closing);
+}
+
+async function controlAnswer(parts, request, candidates) {
+  const route = candidates.find(({ method }) => method === request.method);
+  if (!route) return methodNotAllowed(candidates);
+  if (route.method !== 'GET' && !isOwnPageOrNone(request.headers)) {
+    return apiError(403, 'forbidden', 'A page of another origin must not change the local provider.');
+  }
+  return orRefusal(async () => route.handle(parts, { headers: request.headers, body: await readBody(request) }));
+}
+
+async function providerAnswer(parts, request, url, closing) {
+  const candidates = PROVIDER_ROUTES.filter(({ path }) => path.test(url.pathname));
+  const route = candidates.find(({ method }) => method === request.method);
+  const entry = parts.log.open(candidates[0]?.endpoint ?? 'unknown', request.method, parts.now());
+  const { delay, instead } = route ? parts.knobs.take(route.endpoint) : { delay: 0, instead: null };
+  entry.knob = instead?.knob ?? (delay > 0 ? 'slow' : null);
+
+  const answer = await orRefusal(async () => {
+    const body = await readBody(request);
+    // A slow provider does the work even when the client has stopped waiting.
+    if (delay > 0) await wait(delay, undefined, { signal: closing });
+    if (instead?.knob === 'down') return null;
+    if (instead?.knob === 'fail') return playedFailure(instead);
+    if (!route) return candidates.length > 0 ? methodNotAllowed(candidates) : apiError(404, 'not_found', 'No such endpoint.');
+    const [, identifier] = route.path.exec(url.pathname);
+    return route.handle(parts, { url, headers: request.headers, body, entry, identifier });
+  });
+  if (answer === null || instead?.knob === 'loseReply') return null;
+  entry.status = answer.status;
+  return answer;
+}
+
+/** The answers of the `fail` knob, each in the form in which the real provider (or the proxy before it) says it. */
+function playedFailure({ status, retryAfterSeconds }) {
+  switch (status) {
+    case 401:
+      return apiError(401, 'unauthorized', 'Unauthorized');
+    case 422:
+      return apiError(422, 'unprocessable_entity', 'Validation failed', { errors: [{ code: 'played_failure' }] });
+    case 429: {
+      const answer = apiError(429, 'rate_limit_exceeded', 'Rate limit exceeded.');
+      answer.headers['retry-after'] = String(retryAfterSeconds);
+      return answer;
+    }
+    case 502:
+      return {
+        status: 502,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+        body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n',
+      };
+    default:
+      return apiError(500, 'internal_server_error', 'Internal server error');
+  }
+}
+
+async function orRefusal(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer;
+    throw error;
+  }
+}
+
+function methodNotAllowed(candidates) {
+  const answer = apiError(405, 'method_not_allowed', 'The endpoint exists, but not with this method.');
+  answer.headers.allow = candidates.map(({ method }) => method).join(', ');
+  return answer;
+}
+
+/** @returns {URL | null} */
+function parseTarget(target) {
+  // The absolute form and `//host` would let the target say another host than the header.
+  if (!target.startsWith('/') || target.startsWith('//')) return null;
+  const base = 'http://localhost';
+  return URL.canParse(target, base) ? new URL(target, base) : null;
+}
+
+function send(response, { status, headers, body }) {
+  response.writeHead(status, {
+    'x-content-type-options': 'nosniff',
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    // The rest of a body that was too large is not waited for.
+    ...(status === 413 && { connection: 'close' }),
+  });
+  response.end(body);
+}
