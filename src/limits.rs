@@ -1,0 +1,84 @@
+//! Every limit and default of edgeseal in one place, each with a line of why.
+//!
+//! A number that bounds work or decides how long something is believed belongs here, nowhere else.
+
+/// Longest sealed session that is looked at, in bytes. Four cookies of 4096 bytes; browsers keep no more per name.
+pub const SEALED_SESSION_BYTES: usize = 16 * 1024;
+
+/// Longest `Cookie` header that is searched, in bytes. Cloudflare refuses requests with larger headers itself.
+pub const COOKIE_HEADER_BYTES: usize = 128 * 1024;
+
+/// Values of one cookie name that are tried. A browser sends one per path and domain; more is an attack.
+pub const COOKIE_VALUES: usize = 8;
+
+/// Longest line of `Set-Cookie`, in bytes, that every browser keeps (RFC 6265bis §5.6).
+pub const SET_COOKIE_BYTES: usize = 4096;
+
+/// Longest compact token, in bytes. Larger ones do not fit a cookie.
+pub const TOKEN_BYTES: usize = 16 * 1024;
+
+/// Longest key id (`kid`) in a token header or a key set, in bytes. Real ones have 20 to 64.
+pub const KEY_ID_BYTES: usize = 256;
+
+/// Deepest nesting of a token's JSON. Real claims stay below 5.
+pub const JSON_DEPTH: usize = 32;
+
+/// Largest key set that is read, in bytes. WorkOS answers with about 1 KB.
+pub const KEY_SET_BYTES: usize = 64 * 1024;
+
+/// Most keys that a set may hold. More would make an unknown key id expensive.
+pub const KEY_SET_KEYS: usize = 64;
+
+/// RSA modulus sizes that are accepted, in bits: below is breakable, above is slow for an attacker's benefit.
+pub const RSA_MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
+
+/// Shortest cookie password, in UTF-16 units, as iron-webcrypto and the WorkOS SDK count and demand it.
+pub const PASSWORD_CHARACTERS: usize = 32;
+
+/// Most passwords in a ring. Each one costs a key derivation per foreign cookie.
+pub const PASSWORDS: usize = 8;
+
+/// Tolerance of a seal's own expiry, in milliseconds, as in iron (`timestampSkewSec: 60`).
+pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;
+
+/// How long a key set counts as fresh, in seconds (the SDK's `cacheMaxAge`).
+pub const KEYS_FRESH_SECONDS: i64 = 600;
+
+/// How long a key set is used while the provider does not answer, in seconds. An outage of a day is survived.
+pub const KEYS_KEPT_SECONDS: i64 = 24 * 3600;
+
+/// Pause between two reloads that unknown key ids cause, in seconds, so that forged ids cost the provider nothing.
+pub const UNKNOWN_KEY_COOLDOWN_SECONDS: i64 = 30;
+
+/// Pause after a reload that failed, in seconds, before stale keys are tried to be replaced again.
+pub const FAILED_RELOAD_COOLDOWN_SECONDS: i64 = 10;
+
+/// How long the provider's keys are waited for, in milliseconds (the SDK's `timeoutDuration`).
+pub const KEYS_TIMEOUT_MILLISECONDS: u32 = 5_000;
+
+/// Pause between two looks at a reload that another request of the isolate has under way, in milliseconds.
+pub const KEYS_POLL_MILLISECONDS: u32 = 20;
+
+/// How long the provider's token endpoint is waited for, in milliseconds. WorkOS answers in about 300.
+pub const EXCHANGE_TIMEOUT_MILLISECONDS: u32 = 10_000;
+
+/// Largest answer of the provider's token endpoint, in bytes.
+pub const EXCHANGE_BYTES: usize = 256 * 1024;
+
+/// Longest `Retry-After` that is handed on, in seconds (the SDK's cap).
+pub const RETRY_AFTER_SECONDS: u64 = 60;
+
+/// Leeway of the gateway for token times, in seconds: the provider's clock and the edge's differ by a few.
+pub const GATEWAY_LEEWAY_SECONDS: i64 = 5;
+
+/// Lifetime of the cookie that carries one sign-in, in seconds (authkit's value).
+pub const FLOW_SECONDS: i64 = 600;
+
+/// Longest `return_to`, in bytes. It travels in the flow cookie.
+pub const RETURN_TO_BYTES: usize = 2048;
+
+/// Default lifetime of the session cookie, in seconds: 400 days, the most that browsers keep (RFC 6265bis §5.5).
+pub const COOKIE_MAX_AGE_SECONDS: i64 = 34_560_000;
+
+/// Largest body that `/auth/*` reads, in bytes. It holds one organization id.
+pub const FORM_BYTES: usize = 8 * 1024;

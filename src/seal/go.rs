@@ -1,0 +1,59 @@
+//! The format of the WorkOS SDKs for Go and Rust: AES-256-GCM.
+//!
+//! `base64(nonce 12 ‖ ciphertext ‖ tag 16)`, standard alphabet, padded, no associated data. The key is the password's 64
+//! hex digits, or SHA-256 of the password where it is not 64 hex digits (workos-go `session.go`; the Rust SDK reads
+//! the hexadecimal kind only).
+
+use aes_gcm::aead::Aead;
+use aes_gcm::{Aes256Gcm, KeyInit};
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha256};
+
+use super::SealEntropy;
+use super::password::PasswordRing;
+use crate::error::Rejection;
+
+const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
+
+/// Only the password can tell for sure; this excludes what cannot be one.
+pub(super) fn looks_like(sealed: &str) -> bool {
+    sealed.len() % 4 == 0
+        && sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
+        && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+}
+
+pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
+    let bytes = Base64::decode_vec(sealed).map_err(|_| Rejection::SealMalformed)?;
+    let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
+    passwords
+        .candidates("")
+        .find_map(|password| cipher(password).decrypt(nonce.into(), ciphertext).ok())
+        .ok_or(Rejection::SealBadMac)
+}
+
+pub(super) fn seal(plaintext: &[u8], passwords: &PasswordRing, entropy: &SealEntropy) -> String {
+    let mut sealed = entropy.nonce.to_vec();
+    let (_, password) = passwords.newest();
+    // AES-GCM refuses only plaintexts of 64 GB and more, which no memory of a Worker holds.
+    sealed.extend(cipher(password).encrypt(&entropy.nonce.into(), plaintext).unwrap_or_default());
+    Base64::encode_string(&sealed)
+}
+
+fn cipher(password: &str) -> Aes256Gcm {
+    let key = hex_key(password).unwrap_or_else(|| Sha256::digest(password.as_bytes()).into());
+    Aes256Gcm::new(&key.into())
+}
+
+fn hex_key(password: &str) -> Option<[u8; 32]> {
+    let digits = password.as_bytes();
+    let mut key = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |index: usize| char::from(*pair.get(index)?).to_digit(16);
+        *byte = u8::try_from(digit(0)? << 4 | digit(1)?).ok()?;
+    }
+    Some(key)
+}

@@ -1,0 +1,180 @@
+//! `Fe26.2`, the format of iron, iron-session and `@workos-inc/node`.
+//!
+//! `Fe26.2 * password id * encryption salt * IV * ciphertext * expiry * integrity salt * MAC`, then `~2`. Keys are
+//! PBKDF2-HMAC-SHA1 of the password and the salts *as written* (64 hex characters), one round; AES-256-CBC, then
+//! HMAC-SHA256 over the first six parts. The `~2` stands outside the MAC. Nothing is decrypted before the MAC fits.
+
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use super::SealEntropy;
+use super::password::{PasswordRing, is_password_id};
+use crate::error::Rejection;
+use crate::limits;
+use crate::time::Timestamp;
+
+const PREFIX: &str = "Fe26.2";
+
+/// Which iron-session wrote the seal: it tells how the plaintext is laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// `~2`, or no suffix at all: the plaintext is the session.
+    Current,
+    /// Another number: the session may be in the member `persistent`.
+    Legacy,
+}
+
+pub(super) fn looks_like(sealed: &str) -> bool {
+    sealed.starts_with("Fe26.2*")
+}
+
+pub(super) fn unseal(
+    sealed: &str,
+    passwords: &PasswordRing,
+    now: Timestamp,
+) -> Result<(Vec<u8>, Version), Rejection> {
+    let (seal, version) = split_version(sealed)?;
+    let parts = Parts::parse(seal)?;
+    if parts.expires_at.is_some_and(|at| at.milliseconds() <= now.milliseconds() - limits::SEAL_LEEWAY_MILLISECONDS) {
+        return Err(Rejection::SealExpired);
+    }
+    let mut rejection = Rejection::SealUnknownPassword;
+    for password in passwords.candidates(parts.password_id) {
+        if parts.mac_fits(password) {
+            return Ok((parts.decrypt(password)?, version));
+        }
+        rejection = Rejection::SealBadMac;
+    }
+    Err(rejection)
+}
+
+pub(super) fn seal(
+    plaintext: &[u8],
+    passwords: &PasswordRing,
+    entropy: &SealEntropy,
+    expires_at: Option<Timestamp>,
+) -> String {
+    let [encryption_salt, integrity_salt] = entropy.salts.map(|salt| hex(&salt));
+    let (id, password) = passwords.newest();
+
+    let key = derive_key(password, &encryption_salt);
+    let ciphertext =
+        cbc::Encryptor::<aes::Aes256>::new(&key.into(), &entropy.iv.into()).encrypt_padded_vec::<Pkcs7>(plaintext);
+
+    let expiry = expires_at.map(|at| at.milliseconds().to_string()).unwrap_or_default();
+    let iv = Base64UrlUnpadded::encode_string(&entropy.iv);
+    let ciphertext = Base64UrlUnpadded::encode_string(&ciphertext);
+    let mut sealed = format!("{PREFIX}*{id}*{encryption_salt}*{iv}*{ciphertext}*{expiry}");
+    let mac = mac(password, &integrity_salt, &sealed).finalize().into_bytes();
+    let mac = Base64UrlUnpadded::encode_string(&mac);
+    for part in ["*", &integrity_salt, "*", &mac, "~2"] {
+        sealed.push_str(part);
+    }
+    sealed
+}
+
+struct Parts<'a> {
+    password_id: &'a str,
+    encryption_salt: &'a str,
+    iv: &'a str,
+    ciphertext: &'a str,
+    expires_at: Option<Timestamp>,
+    integrity_salt: &'a str,
+    mac: &'a str,
+    /// The first six parts, as they stand: what the MAC covers.
+    authenticated: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn parse(seal: &'a str) -> Result<Self, Rejection> {
+        let mut parts = seal.split('*');
+        let mut next = || parts.next().ok_or(Rejection::SealMalformed);
+        let prefix = next()?;
+        let (password_id, encryption_salt, iv, ciphertext, expiry) = (next()?, next()?, next()?, next()?, next()?);
+        let (integrity_salt, mac) = (next()?, next()?);
+        let tail = integrity_salt.len() + mac.len() + 2;
+        if parts.next().is_some() || prefix != PREFIX || !(password_id.is_empty() || is_password_id(password_id)) {
+            return Err(Rejection::SealMalformed);
+        }
+        let authenticated = seal.get(..seal.len() - tail).ok_or(Rejection::SealMalformed)?;
+        let expires_at = parse_expiry(expiry)?;
+        Ok(Self { password_id, encryption_salt, iv, ciphertext, expires_at, integrity_salt, mac, authenticated })
+    }
+
+    /// Compares in constant time.
+    fn mac_fits(&self, password: &str) -> bool {
+        let mut expected = [0; 32];
+        Base64UrlUnpadded::decode(self.mac, &mut expected).is_ok_and(|decoded| {
+            mac(password, self.integrity_salt, self.authenticated).verify_slice(decoded).is_ok()
+        })
+    }
+
+    fn decrypt(&self, password: &str) -> Result<Vec<u8>, Rejection> {
+        let mut iv = [0; 16];
+        let iv_length = Base64UrlUnpadded::decode(self.iv, &mut iv).map_err(|_| Rejection::SealMalformed)?.len();
+        let ciphertext = Base64UrlUnpadded::decode_vec(self.ciphertext).map_err(|_| Rejection::SealMalformed)?;
+        if iv_length != iv.len() {
+            return Err(Rejection::SealMalformed);
+        }
+        let key = derive_key(password, self.encryption_salt);
+        cbc::Decryptor::<aes::Aes256>::new(&key.into(), &iv.into())
+            .decrypt_padded_vec::<Pkcs7>(&ciphertext)
+            .map_err(|_| Rejection::SealMalformed)
+    }
+}
+
+fn split_version(sealed: &str) -> Result<(&str, Version), Rejection> {
+    match sealed.split_once('~') {
+        None => Ok((sealed, Version::Current)),
+        Some((seal, "2")) => Ok((seal, Version::Current)),
+        Some((seal, version)) if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok((seal, Version::Legacy))
+        }
+        Some(_) => Err(Rejection::SealMalformed),
+    }
+}
+
+/// Milliseconds since 1970 as iron writes them, `^[1-9]\d*$`, or nothing: the seal has no expiry of its own.
+fn parse_expiry(expiry: &str) -> Result<Option<Timestamp>, Rejection> {
+    if expiry.is_empty() {
+        return Ok(None);
+    }
+    if expiry.starts_with('0') || !expiry.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Rejection::SealMalformed);
+    }
+    let milliseconds = expiry.parse().map_err(|_| Rejection::SealMalformed)?;
+    Ok(Some(Timestamp::from_milliseconds(milliseconds)))
+}
+
+fn derive_key(password: &str, salt: &str) -> [u8; 32] {
+    pbkdf2::pbkdf2_hmac_array::<Sha1, 32>(password.as_bytes(), salt.as_bytes(), 1)
+}
+
+fn mac(password: &str, salt: &str, authenticated: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new(&derive_key(password, salt).into_block());
+    mac.update(authenticated.as_bytes());
+    mac
+}
+
+/// A 32-byte key as the 64-byte block that HMAC-SHA256 pads it to anyway, which makes construction infallible.
+trait IntoBlock {
+    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>>;
+}
+
+impl IntoBlock for [u8; 32] {
+    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>> {
+        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        for (target, byte) in block.iter_mut().zip(self) {
+            *target = byte;
+        }
+        block
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
