@@ -81,7 +81,7 @@ export function clearSession() {
 /** @param {Tick} tick */
 export function renderTick({ remaining, fraction, age }) {
   write('expires-in', duration(remaining));
-  write('age', age < 0 ? '' : `· ${ago(age)}`);
+  write('age', `· ${ago(age)}`);
   write('ring-note', remaining > 0 ? 'until it expires' : 'waiting for a new one');
   byId('ring').dataset.level = remaining === 0 ? 'over' : fraction < 0.15 ? 'low' : 'full';
   byId('ring-value').setAttribute('stroke-dashoffset', (100 * (1 - fraction)).toFixed(2));
