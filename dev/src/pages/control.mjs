@@ -15,14 +15,16 @@ section > h2 { font-size: 1.25rem; margin-bottom: .25rem; }
 .facts dd { margin: 0 0 .5rem; font-family: ui-monospace, monospace; font-size: .875rem; }
 .grid { display: grid; gap: 1rem; margin: 1rem 0; }
 fieldset { min-width: 0; margin: 0; }
-legend { padding: 0 .35rem; font-weight: 600; }
+/* Floated, so that the legend stands inside the frame and not on it. */
+legend { float: left; width: 100%; padding: 0; margin-bottom: .5rem; font-weight: 600; }
+legend + * { clear: both; }
 label { display: block; }
 .field { margin-bottom: .75rem; }
 .field input, .field select { display: block; width: 100%; max-width: 14rem; min-height: 2.5rem; padding: .3rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
 .tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; }
 .tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
 .ticks { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
-.ticks legend { padding: 0; font-weight: 400; }
+.ticks legend { float: none; margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; }
 .scroll { overflow-x: auto; margin-top: .75rem; padding: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; overflow-wrap: normal; }
@@ -36,6 +38,7 @@ code { font-family: ui-monospace, monospace; font-size: .875rem; }
   .facts dd { margin: 0; }
   .grid { grid-template-columns: 1fr 1fr; }
 }
+@media (min-width: 66rem) { .grid { grid-template-columns: 1fr 1fr 1fr; } }
 `;
 
 /** @param {import('../provider.mjs').Parts} parts */
@@ -113,10 +116,10 @@ ${numberField('refreshGraceSeconds', 'Grace of an exchanged refresh token, secon
 ${numberField('clockOffsetSeconds', 'Clock runs ahead by, seconds', settings.clockOffsetSeconds)}
 </fieldset>
 ${failureFields('slow', 'Slow', 'Answers late', slow, numberField('slow.milliseconds', 'Delay, milliseconds', slow?.milliseconds ?? 2000))}
-${failureFields('down', 'Down', 'Cuts the connection, does nothing', down)}
-${failureFields('loseReply', 'Lost reply', 'Does the work, then cuts the connection', loseReply)}
 ${failureFields('fail', 'Failing', 'Answers with an error', fail, `<label class="field">Status <select name="fail.status">${statuses.join('')}</select></label>
 ${numberField('fail.retryAfterSeconds', 'Retry-After of a 429, seconds', fail?.retryAfterSeconds ?? '')}`)}
+${failureFields('down', 'Down', 'Cuts the connection, does nothing', down)}
+${failureFields('loseReply', 'Lost reply', 'Does the work, then cuts the connection', loseReply)}
 </div>
 <button class="main">Set the knobs</button>
 </form>`);

@@ -18,7 +18,7 @@ const STYLE = `
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 .notice { margin: 0; padding: .55rem 1rem; background: var(--warn-wash); color: var(--warn); font-size: .875rem; text-align: center; }
-main { max-width: 44rem; margin: 0 auto; padding: 2rem 1rem 3rem; }
+main { max-width: 46rem; margin: 0 auto; padding: 2rem 1rem 3rem; }
 main.wide { max-width: 68rem; }
 h1 { margin: 0 0 .25rem; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
 h2 { margin: 0; font-size: 1.0625rem; line-height: 1.35; }

@@ -3,7 +3,7 @@
 import { escape, page } from './layout.mjs';
 
 const STYLE = `
-form { margin-top: 1.5rem; }
+form { margin: 1.5rem 0 1rem; }
 .people { list-style: none; margin: 0 0 1rem; padding: 0; }
 .people li { display: grid; gap: .75rem 1.5rem; align-items: center; padding: 1rem; border-top: 1px solid var(--line); }
 .people li:first-child { border-top: 0; }
@@ -11,7 +11,7 @@ form { margin-top: 1.5rem; }
 .initials { display: grid; place-items: center; width: 2.5rem; height: 2.5rem; border-radius: 50%; background: var(--wash); color: var(--accent); font-weight: 700; font-size: .875rem; }
 .who p { margin: 0; }
 .ways { display: grid; gap: .5rem; }
-@media (min-width: 40rem) { .people li { grid-template-columns: 1fr 1fr; } }
+@media (min-width: 40rem) { .people li { grid-template-columns: 4fr 5fr; } }
 `;
 
 /**
