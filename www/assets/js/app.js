@@ -102,7 +102,10 @@ function showSession({ body, skewMs }, announce) {
   stale = false;
   view.renderState('ready');
   view.renderNotice({ tone: 'calm', title: announce });
-  if (session.expiresAt === 0) return countdown.stop();
+  if (session.expiresAt === 0) {
+    countdown.stop();
+    return view.renderNoExpiry();
+  }
   countdown.start(session, skewMs);
   // Still over after a read: the gateway serves it on purpose or a clock is wrong. Ask again, but seldom.
   if (countdown.expired) retryLater(null);
@@ -169,8 +172,9 @@ function retryLater(seconds) {
 function signInAddress(given) {
   const own = api.loginUrl(location.pathname);
   const url = new URL(api.safeUrl(given, own), location.origin);
-  if (url.origin === location.origin) url.searchParams.set('return_to', location.pathname);
-  return url.href;
+  if (url.origin !== location.origin) return url.href;
+  url.searchParams.set('return_to', location.pathname);
+  return url.pathname + url.search;
 }
 
 async function refresh() {

@@ -57,7 +57,7 @@ export function renderSession(session) {
   renderChips('roles', session.roles);
   renderChips('feature-flags', session.featureFlags);
   renderChips('entitlements', session.entitlements);
-  renderChips('permissions', session.permissions);
+  renderChips('permissions', [...session.permissions].sort());
   write('permissions-count', session.permissions.length > 0 ? String(session.permissions.length) : '');
 
   renderTime('expires-at', session.expiresAt);
@@ -85,6 +85,14 @@ export function renderTick({ remaining, fraction, age }) {
   write('ring-note', remaining > 0 ? 'until it expires' : 'waiting for a new one');
   byId('ring').dataset.level = remaining === 0 ? 'over' : fraction < 0.15 ? 'low' : 'full';
   byId('ring-value').setAttribute('stroke-dashoffset', (100 * (1 - fraction)).toFixed(2));
+}
+
+/** For a token that does not say when it ends. */
+export function renderNoExpiry() {
+  write('expires-in', '–');
+  write('ring-note', 'no end given');
+  write('age', '');
+  byId('ring').dataset.level = 'over';
 }
 
 /** @param {Notice} notice */

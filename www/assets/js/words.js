@@ -3,8 +3,8 @@
 
 /** Why a visitor is signed out. The key is `detail`, or `reason` where detail says nothing more. */
 const SIGNED_OUT = new Map([
-  ['no_session_cookie_provided', 'This browser holds no session for this site yet.'],
-  ['no_session', 'This browser holds no session for this site yet.'],
+  ['no_session_cookie_provided', 'This browser holds no session for this site.'],
+  ['no_session', 'This browser holds no session for this site.'],
   ['invalid_session_cookie', 'The session cookie could not be opened. It may have been cut short, or sealed with a password that is no longer in use.'],
   ['unseal_failed', 'The session cookie could not be opened. It may have been cut short, or sealed with a password that is no longer in use.'],
   ['invalid_jwt', 'The access token in the session is not valid.'],
