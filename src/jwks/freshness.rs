@@ -1,0 +1,38 @@
+//! How long fetched keys are believed. Pure: age in, verdict out.
+//!
+//! Stale keys are safe to use for a while, because a signature still has to fit one of them.
+
+use crate::limits;
+use crate::time::Timestamp;
+
+/// What the age of a key set allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Use it.
+    Fresh,
+    /// Use it only while no newer one can be had.
+    Stale,
+    /// Do not use it.
+    Expired,
+}
+
+/// The freshness of keys fetched at one moment and used at another. Keys from the future (a clock was set back)
+/// count as stale: they are used, and replaced at once.
+///
+/// ```
+/// use edgeseal::{Freshness, Timestamp, freshness};
+/// let fetched = Timestamp::from_seconds(1_000_000);
+/// assert_eq!(freshness(fetched, fetched.plus_seconds(599)), Freshness::Fresh);
+/// assert_eq!(freshness(fetched, fetched.plus_seconds(600)), Freshness::Stale);
+/// assert_eq!(freshness(fetched, fetched.plus_seconds(24 * 3600)), Freshness::Expired);
+/// ```
+pub const fn freshness(fetched_at: Timestamp, now: Timestamp) -> Freshness {
+    let age = now.seconds_since(fetched_at);
+    if age >= limits::KEYS_KEPT_SECONDS {
+        Freshness::Expired
+    } else if age >= limits::KEYS_FRESH_SECONDS || age < 0 {
+        Freshness::Stale
+    } else {
+        Freshness::Fresh
+    }
+}

@@ -1,0 +1,95 @@
+//! Compact tokens (RFC 7515 §3.1, RFC 7519), in the only safe order: parse, verify, then read.
+//!
+//! [`UnverifiedToken`] has a header and nothing else to read. Verifying it with the one key makes a [`VerifiedToken`],
+//! validating that makes [`Claims`]. Neither has another constructor, so a skipped check does not compile.
+//! Which key is right is not decided here (see `jwks`), and nothing from the header chooses the algorithm.
+
+mod claims;
+mod header;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+pub use claims::{Claims, TokenPolicy};
+pub use header::Header;
+use jwt_compact::UntrustedToken;
+use serde_json::{Map, Value};
+
+use crate::error::Rejection;
+use crate::json;
+use crate::limits;
+use crate::signature::VerificationKey;
+use crate::time::Timestamp;
+
+/// A token that has the right shape. Its claims cannot be read.
+pub struct UnverifiedToken<'a> {
+    compact: &'a str,
+    header: Header,
+    parsed: UntrustedToken<'a>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Parses the compact form. Strict: three parts of canonical base64url, no white space, a header without
+    /// duplicates or demands.
+    ///
+    /// # Errors
+    /// [`Rejection::TokenTooLarge`], [`Rejection::TokenMalformed`] or [`Rejection::CriticalHeader`].
+    pub fn parse(compact: &'a str) -> Result<Self, Rejection> {
+        if compact.len() > limits::TOKEN_BYTES {
+            return Err(Rejection::TokenTooLarge);
+        }
+        let mut parts = compact.split('.');
+        let header = parts.next().ok_or(Rejection::TokenMalformed)?;
+        if parts.count() != 2 {
+            return Err(Rejection::TokenMalformed);
+        }
+        let header = Header::parse(header)?;
+        let parsed = UntrustedToken::new(compact).map_err(|_| Rejection::TokenMalformed)?;
+        Ok(Self { compact, header, parsed })
+    }
+
+    /// The protected header, to choose a key by. Nothing in it is proven yet.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Checks the signature over everything up to the last dot.
+    ///
+    /// # Errors
+    /// [`Rejection::AlgorithmNotAllowed`] when the header names another algorithm than the key's, else
+    /// [`Rejection::BadSignature`].
+    pub fn verify(&self, key: &dyn VerificationKey) -> Result<VerifiedToken, Rejection> {
+        if key.algorithm() != self.header.algorithm() {
+            return Err(Rejection::AlgorithmNotAllowed);
+        }
+        let (signed, _) = self.compact.rsplit_once('.').ok_or(Rejection::TokenMalformed)?;
+        if !key.verify(signed.as_bytes(), self.parsed.signature_bytes()) {
+            return Err(Rejection::BadSignature);
+        }
+        Ok(VerifiedToken { claims: self.read_claims()? })
+    }
+
+    /// The claims, unproven. Only for a token whose authenticity something else vouches for: an authentic seal.
+    pub(crate) fn claims_vouched_for_by_the_seal(&self) -> Result<Map<String, Value>, Rejection> {
+        self.read_claims()
+    }
+
+    fn read_claims(&self) -> Result<Map<String, Value>, Rejection> {
+        let payload = self.compact.split('.').nth(1).ok_or(Rejection::TokenMalformed)?;
+        let payload = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Rejection::TokenMalformed)?;
+        json::parse_object(&payload).ok_or(Rejection::ClaimsMalformed)
+    }
+}
+
+/// A token whose signature fits. Only [`UnverifiedToken::verify`] makes one.
+pub struct VerifiedToken {
+    claims: Map<String, Value>,
+}
+
+impl VerifiedToken {
+    /// Checks times, issuer and audience.
+    ///
+    /// # Errors
+    /// The first claim that does not hold: see [`TokenPolicy`].
+    pub fn validate(self, policy: &TokenPolicy, now: Timestamp) -> Result<Claims, Rejection> {
+        Claims::validate(self.claims, policy, now)
+    }
+}
