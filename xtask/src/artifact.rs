@@ -1,0 +1,33 @@
+//! What can be built, and where it goes.
+
+/// Base name of the glue, and of the module that it loads.
+pub const NAME: &str = "edgeseal";
+
+/// The module as the glue imports it.
+pub const WASM: &str = "edgeseal_bg.wasm";
+
+#[derive(Clone, Copy)]
+pub enum Artifact {
+    /// The gateway, as workerd runs it.
+    Worker,
+    /// The JavaScript API, for every other runtime.
+    Js,
+}
+
+impl Artifact {
+    /// The cargo feature whose exports the artefact carries.
+    pub fn feature(self) -> &'static str {
+        match self {
+            Self::Worker => "gateway-entry",
+            Self::Js => "js",
+        }
+    }
+
+    /// Where it goes, relative to the repository.
+    pub fn output(self) -> &'static str {
+        match self {
+            Self::Worker => "build/worker",
+            Self::Js => "build/js",
+        }
+    }
+}

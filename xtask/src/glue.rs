@@ -1,0 +1,32 @@
+//! Writes the JavaScript glue that loads the module.
+
+use std::fs;
+use std::path::Path;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::Result;
+use crate::artifact::{Artifact, NAME};
+
+/// The Worker's main module, kept as JavaScript so that it can be read and linted as such.
+const WORKER_MAIN: &str = "xtask/templates/worker.js";
+
+pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name(NAME);
+    match artifact {
+        Artifact::Worker => {
+            // `import source`: the module is compiled before the first request, and can be instantiated again after a trap.
+            bindgen.module(true)?.typescript(false).reset_state_function(true).force_enable_abort_handler(true);
+        }
+        Artifact::Js => {
+            // The caller says where the module is; a second address in the glue would be bundled twice.
+            bindgen.web(true)?.typescript(true).omit_default_module_path(true);
+        }
+    }
+    bindgen.generate(output)?;
+    if matches!(artifact, Artifact::Worker) {
+        fs::copy(root.join(WORKER_MAIN), output.join("index.js"))?;
+    }
+    Ok(())
+}
