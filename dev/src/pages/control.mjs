@@ -3,6 +3,7 @@
 
 import { REQUESTS_SHOWN, SESSIONS_SHOWN } from '../limits.mjs';
 import { ENDPOINTS, FAIL_STATUSES } from '../knobs.mjs';
+import { findOrganization } from '../seeds.mjs';
 import { isoDate } from '../sessions.mjs';
 import { escape, page } from './layout.mjs';
 
@@ -21,11 +22,12 @@ legend + * { clear: both; }
 label { display: block; }
 .field { margin-bottom: .75rem; }
 .field input, .field select { display: block; width: 100%; max-width: 14rem; min-height: 2.5rem; padding: .3rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
-.tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; }
+.tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; line-height: 1.25; }
+.card > .tick { margin-bottom: .5rem; }
 .tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
-.ticks { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
+.ticks { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
 .ticks legend { float: none; margin: 0; font-weight: 400; }
-.actions { display: flex; flex-wrap: wrap; gap: .75rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .75rem; }
 .scroll { overflow-x: auto; margin-top: .75rem; padding: 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; overflow-wrap: normal; }
 th, td { padding: .55rem 1rem; border-top: 1px solid var(--line); text-align: start; vertical-align: middle; white-space: nowrap; }
@@ -70,7 +72,7 @@ function sessionsSection(sessions) {
     const end = `<form method="post" action="/dev/end-session"><input type="hidden" name="sessionId" value="${escape(id)}"><button class="plain" aria-label="End the session of ${escape(name)}">End</button></form>`;
     return [
       cell(session.impersonator ? `${name}, through ${session.impersonator.email}` : name, 'name'),
-      cell(session.organizationId ?? 'none'),
+      cell(findOrganization(session.organizationId ?? '')?.name ?? 'none'),
       cell(status),
       cell(session.generation),
       cell(time(created)),
@@ -152,7 +154,7 @@ function table(headings, rows) {
   if (rows.length === 0) return '';
   const head = headings.map((heading) => `<th scope="col">${heading}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.join('')}</tr>`).join('\n');
-  return `<div class="card scroll" tabindex="0" role="region" aria-label="${headings[0]} and more"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="card scroll" tabindex="0" role="group" aria-label="${headings.join(', ')}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function cell(value, name) {
