@@ -85,7 +85,7 @@ function displayName(user) {
 
 /** First letters of the first and last word, by what a reader sees as one letter. @param {string} name */
 function initials(name) {
-  const words = name.split(/[\s@._-]+/u).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = name.replace(/@.*$/u, '').split(/[\s._-]+/u).filter((word) => /\p{L}|\p{N}/u.test(word));
   const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   return picked.map(firstLetter).join('').toLocaleUpperCase() || '?';
 }
