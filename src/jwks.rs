@@ -3,10 +3,13 @@
 //! How long a set is believed stands in `freshness`; fetching it is the host's part.
 
 mod freshness;
+mod memory;
 mod record;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 pub use freshness::{Freshness, freshness};
+pub use memory::KeyMemory;
+pub(crate) use memory::{KeyPlan, LoadedKeys};
 pub(crate) use record::KeyRecord;
 use serde_json::{Map, Value};
 

@@ -50,11 +50,15 @@ pub const KEYS_KEPT_SECONDS: i64 = 24 * 3600;
 /// Pause between two reloads that unknown key ids cause, in seconds, so that forged ids cost the provider nothing.
 pub const UNKNOWN_KEY_COOLDOWN_SECONDS: i64 = 30;
 
-/// Pause after a reload that failed, in seconds, before stale keys are tried to be replaced again.
-pub const FAILED_RELOAD_COOLDOWN_SECONDS: i64 = 10;
+/// Pause after a reload that failed, in seconds, so that an outage is not made worse by every request.
+pub const FAILED_RELOAD_COOLDOWN_SECONDS: i64 = 5;
 
 /// How long the provider's keys are waited for, in milliseconds (the SDK's `timeoutDuration`).
 pub const KEYS_TIMEOUT_MILLISECONDS: u32 = 5_000;
+
+/// How long one request holds the right to reload keys, in milliseconds. A lease, because a request can vanish while it
+/// reloads; a little longer than the reload may take.
+pub const KEYS_LEASE_MILLISECONDS: i64 = 6_000;
 
 /// Pause between two looks at a reload that another request of the isolate has under way, in milliseconds.
 pub const KEYS_POLL_MILLISECONDS: u32 = 20;

@@ -32,11 +32,7 @@ pub(super) fn looks_like(sealed: &str) -> bool {
     sealed.starts_with("Fe26.2*")
 }
 
-pub(super) fn unseal(
-    sealed: &str,
-    passwords: &PasswordRing,
-    now: Timestamp,
-) -> Result<(Vec<u8>, Version), Rejection> {
+pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<(Vec<u8>, Version), Rejection> {
     let (seal, version) = split_version(sealed)?;
     let parts = Parts::parse(seal)?;
     if parts.expires_at.is_some_and(|at| at.milliseconds() <= now.milliseconds() - limits::SEAL_LEEWAY_MILLISECONDS) {
@@ -108,9 +104,8 @@ impl<'a> Parts<'a> {
     /// Compares in constant time.
     fn mac_fits(&self, password: &str) -> bool {
         let mut expected = [0; 32];
-        Base64UrlUnpadded::decode(self.mac, &mut expected).is_ok_and(|decoded| {
-            mac(password, self.integrity_salt, self.authenticated).verify_slice(decoded).is_ok()
-        })
+        Base64UrlUnpadded::decode(self.mac, &mut expected)
+            .is_ok_and(|decoded| mac(password, self.integrity_salt, self.authenticated).verify_slice(decoded).is_ok())
     }
 
     fn decrypt(&self, password: &str) -> Result<Vec<u8>, Rejection> {
@@ -176,5 +171,9 @@ impl IntoBlock for [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

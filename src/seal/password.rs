@@ -56,7 +56,10 @@ impl PasswordRing {
     /// As [`PasswordRing::list`], and an id that is not made of letters, digits and `_`.
     pub fn map(passwords: Vec<(String, SecretString)>) -> Result<Self, ConfigurationError> {
         if !passwords.iter().all(|(id, _)| is_password_id(id)) {
-            return Err(ConfigurationError::new(SETTING, "has an id with other characters than letters, digits and `_`"));
+            return Err(ConfigurationError::new(
+                SETTING,
+                "has an id with other characters than letters, digits and `_`",
+            ));
         }
         let mut entries: Vec<_> =
             passwords.into_iter().map(|(id, password)| Entry { id: Some(id), password }).collect();

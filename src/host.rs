@@ -1,0 +1,42 @@
+//! The host: everything the core may not touch itself — clock, randomness, network, shared cache, isolate memory.
+//!
+//! One implementation per runtime below; [`MemoryHost`] is for tests.
+
+#[cfg(feature = "cloudflare")]
+mod cloudflare;
+mod keys;
+mod memory;
+
+#[cfg(feature = "cloudflare")]
+pub use cloudflare::CloudflareHost;
+pub(crate) use keys::{keys, keys_after_unknown};
+pub use memory::MemoryHost;
+
+use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeyMemory;
+use crate::time::Timestamp;
+
+/// What the core asks of a runtime. The futures run on one thread.
+#[expect(async_fn_in_trait, reason = "hosts run on one thread, so the futures need not be Send")]
+pub trait Host {
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// Fills with cryptographically secure random bytes. A host that cannot has to abort: there is no fallback.
+    fn fill_random(&self, bytes: &mut [u8]);
+
+    /// Waits on a timer of this request.
+    async fn sleep(&self, milliseconds: u32);
+
+    /// Sends a request and reads the answer, within its bounds, without following redirects.
+    async fn fetch(&self, request: OutboundRequest) -> Result<InboundResponse, FetchFault>;
+
+    /// Reads the cache that isolates share. A cache that fails is a miss.
+    async fn cache_get(&self, key: &str) -> Option<String>;
+
+    /// Writes the cache that isolates share, after the answer where the runtime can.
+    fn cache_put(&self, key: String, value: String, seconds_to_live: u64);
+
+    /// The keys in this isolate's memory.
+    fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R;
+}

@@ -1,0 +1,170 @@
+//! What WorkOS's token endpoint answers, and what that means for the session.
+//!
+//! The line that matters: only a definite answer about the *session* may end it. An outage, a rate limit, or a refusal
+//! of *this client* (a rotated API key) is retryable, and the cookie is kept.
+
+use http::StatusCode;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::Rejection;
+use crate::http::{FetchFault, InboundResponse, retry_after};
+use crate::session::{Impersonator, TokenPair, User};
+
+/// Why an exchange gave no tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExchangeRejection {
+    /// What happened.
+    pub rejection: Rejection,
+    /// How long the provider asks to wait, in seconds.
+    pub retry_after: Option<u64>,
+}
+
+impl From<Rejection> for ExchangeRejection {
+    fn from(rejection: Rejection) -> Self {
+        Self { rejection, retry_after: None }
+    }
+}
+
+/// Reads the answer to a code or refresh request.
+///
+/// # Errors
+/// A rejection of the SDK's `refresh()`, finer where it throws.
+pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<TokenPair, ExchangeRejection> {
+    let response = answer.map_err(|fault| match fault {
+        FetchFault::Timeout => Rejection::ProviderTimeout,
+        FetchFault::Unreachable => Rejection::ProviderUnreachable,
+        FetchFault::TooLarge => Rejection::ProviderAnswerInvalid,
+    })?;
+    let body = response.body().expose_secret();
+    if response.status() == StatusCode::OK {
+        let answer: Answer = serde_json::from_slice(body).map_err(|_| Rejection::ProviderAnswerInvalid)?;
+        return answer.into_pair().ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
+    }
+    let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
+    Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(&response) })
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    refresh_token: String,
+    user: Option<Map<String, Value>>,
+    impersonator: Option<Impersonator>,
+    authentication_method: Option<String>,
+}
+
+impl Answer {
+    fn into_pair(self) -> Option<TokenPair> {
+        if self.access_token.is_empty() || self.refresh_token.is_empty() {
+            return None;
+        }
+        Some(TokenPair {
+            access_token: self.access_token.into(),
+            refresh_token: self.refresh_token.into(),
+            user: self.user.map(User::from_members),
+            impersonator: self.impersonator,
+            authentication_method: self.authentication_method,
+        })
+    }
+}
+
+/// OAuth errors come in `error`, AuthKit's own in `code`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fault {
+    error: Option<String>,
+    code: Option<String>,
+}
+
+impl Fault {
+    fn rejection(&self, status: StatusCode) -> Rejection {
+        // Something in front of WorkOS may answer 5xx with any body: the status decides there.
+        if status.is_server_error() {
+            return Rejection::ProviderUnavailable;
+        }
+        let codes = [&self.error, &self.code];
+        if let Some(rejection) = codes.into_iter().flatten().find_map(|code| definite(code)) {
+            return rejection;
+        }
+        match status {
+            StatusCode::REQUEST_TIMEOUT => Rejection::ProviderTimeout,
+            StatusCode::TOO_MANY_REQUESTS => Rejection::ProviderRateLimited,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
+                Rejection::ProviderRefusedClient
+            }
+            _ => Rejection::ProviderAnswerInvalid,
+        }
+    }
+}
+
+/// The codes that speak of the session or the person (WorkOS: authentication errors).
+fn definite(code: &str) -> Option<Rejection> {
+    match code {
+        "invalid_grant" => Some(Rejection::InvalidGrant),
+        "mfa_enrollment" => Some(Rejection::MfaEnrollment),
+        "sso_required" => Some(Rejection::SsoRequired),
+        "email_verification_required"
+        | "organization_selection_required"
+        | "mfa_challenge"
+        | "mfa_verification"
+        | "radar_email_challenge"
+        | "radar_sms_challenge" => Some(Rejection::InteractionRequired),
+        _ if code.starts_with("organization_") => Some(Rejection::OrganizationRefused),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejection(status: u16, body: &str) -> Rejection {
+        let response = http::Response::builder().status(status).body(body.as_bytes().to_vec().into()).unwrap();
+        exchange_response(Ok(response)).err().unwrap().rejection
+    }
+
+    #[test]
+    fn only_definite_answers_end_a_session() {
+        assert_eq!(rejection(400, r#"{"error":"invalid_grant"}"#), Rejection::InvalidGrant);
+        assert_eq!(rejection(403, r#"{"code":"sso_required"}"#), Rejection::SsoRequired);
+        assert_eq!(rejection(403, r#"{"error":"sso_required"}"#), Rejection::SsoRequired);
+        assert_eq!(rejection(403, r#"{"code":"mfa_enrollment"}"#), Rejection::MfaEnrollment);
+        for (status, body) in [
+            (401, r#"{"message":"Unauthorized"}"#),
+            (403, "{}"),
+            (422, r#"{"code":"invalid_client"}"#),
+            (408, ""),
+            (429, "{}"),
+            (500, r#"{"error":"invalid_grant"}"#),
+            (502, "<html>"),
+            (503, ""),
+            (302, ""),
+            (204, ""),
+            (200, "<html>"),
+            (200, r#"{"access_token":"","refresh_token":"r"}"#),
+            (400, "null"),
+            (400, r#"{"error":7}"#),
+            (404, "{}"),
+        ] {
+            let rejection = rejection(status, body);
+            assert!(rejection.is_retryable() && !rejection.ends_session(), "{status} {body}: {rejection}");
+        }
+        for fault in [FetchFault::Timeout, FetchFault::Unreachable, FetchFault::TooLarge] {
+            assert!(exchange_response(Err(fault)).err().unwrap().rejection.is_retryable());
+        }
+    }
+
+    #[test]
+    fn retry_after_is_bounded() {
+        let response = |value: &str| {
+            let body = Vec::new().into();
+            http::Response::builder().status(429).header("retry-after", value).body(body).unwrap()
+        };
+        let seconds = |value: &str| exchange_response(Ok(response(value))).err().unwrap().retry_after;
+        assert_eq!(seconds("7"), Some(7));
+        assert_eq!(seconds("86400"), Some(60));
+        assert_eq!(seconds("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+    }
+}

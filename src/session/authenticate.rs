@@ -1,0 +1,150 @@
+//! The order of the steps: from a cookie's value to a session, or to the reason why not.
+//!
+//! ```text
+//! sealed session ─ unseal ─► data ─ parse ─► unverified token ─ select key, verify ─► claims ─ validate ─► session
+//! ```
+//!
+//! Each step stands in a file of its own; this one only puts them in order. Keys come in from outside: where they are
+//! cached and how they are fetched is the host's part.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use super::Session;
+use super::data::{SessionData, TokenPair};
+use crate::error::Rejection;
+use crate::jwks::KeySet;
+use crate::jwt::{Claims, TokenPolicy, UnverifiedToken};
+use crate::seal::{PasswordRing, SealEntropy, SealFormat, seal, unseal};
+use crate::time::Timestamp;
+
+/// A session whose seal opened with one of our passwords. Its token may be expired or revoked.
+///
+/// Only [`UnsealedSession::open`] and a provider's answer make one.
+pub struct UnsealedSession {
+    data: SessionData,
+    format: SealFormat,
+}
+
+impl UnsealedSession {
+    /// Opens the value of a session cookie.
+    ///
+    /// # Errors
+    /// [`Rejection::CookieMissing`] for none, or what [`unseal`] refuses, or [`Rejection::SessionMalformed`].
+    pub fn open(session_data: Option<&str>, passwords: &PasswordRing, now: Timestamp) -> Result<Self, Rejection> {
+        let sealed = session_data.filter(|sealed| !sealed.is_empty()).ok_or(Rejection::CookieMissing)?;
+        let unsealed = unseal(sealed, passwords, now)?;
+        let data = SessionData::from_unsealed(&unsealed)?;
+        Ok(Self { data, format: unsealed.format() })
+    }
+
+    /// The first generation of a session, from a sign-in.
+    pub fn first(pair: TokenPair, format: SealFormat) -> Self {
+        Self { data: SessionData::first(pair), format }
+    }
+
+    /// The next generation, from a refresh. It keeps the format, and what the answer left out.
+    #[must_use]
+    pub fn next(&self, pair: TokenPair) -> Self {
+        Self { data: self.data.next(pair), format: self.format }
+    }
+
+    /// Seals it for a cookie, with the newest password.
+    pub fn seal(&self, passwords: &PasswordRing, entropy: SealEntropy) -> String {
+        seal(&self.data.to_plaintext(self.format), self.format, passwords, entropy, None)
+    }
+
+    /// Verifies the access token and maps its claims. Synchronous: all that may have to be waited for are the keys.
+    ///
+    /// # Errors
+    /// The first step that refuses. After [`Rejection::UnknownKey`] it is worth trying newer keys once.
+    pub fn authenticate(
+        &self,
+        keys: &KeySet,
+        policy: &TokenPolicy,
+        now: Timestamp,
+    ) -> Result<AuthenticatedSession, Rejection> {
+        let token = UnverifiedToken::parse(self.data.access_token.expose_secret())?;
+        let key = keys.select(token.header())?;
+        let claims = token.verify(key)?.validate(policy, now)?;
+        let session = map_claims(&claims, &self.data)?;
+        Ok(AuthenticatedSession { session, access_token: self.data.access_token.clone() })
+    }
+
+    /// The access token, unverified.
+    pub const fn access_token(&self) -> &SecretString {
+        &self.data.access_token
+    }
+
+    /// The refresh token, which the next refresh uses up.
+    pub const fn refresh_token(&self) -> Option<&SecretString> {
+        self.data.refresh_token.as_ref()
+    }
+
+    /// The organization of the access token, vouched for by the seal. A refresh stays in it.
+    pub fn organization_id(&self) -> Option<String> {
+        self.data.unverified_claim("org_id")
+    }
+
+    /// The session's id from the access token, vouched for by the seal: good for signing out, expired or not.
+    pub fn session_id(&self) -> Option<String> {
+        self.data.unverified_claim("sid")
+    }
+}
+
+/// A session that was checked in full. Only [`UnsealedSession::authenticate`] makes one.
+pub struct AuthenticatedSession {
+    session: Session,
+    access_token: SecretString,
+}
+
+impl AuthenticatedSession {
+    /// Who is signed in.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The access token, verified.
+    pub const fn access_token(&self) -> &SecretString {
+        &self.access_token
+    }
+}
+
+/// User, impersonator and method come from the seal, as in the SDK; all else from the token (WorkOS: session tokens).
+fn map_claims(claims: &Claims, data: &SessionData) -> Result<Session, Rejection> {
+    let members = claims.members();
+    Ok(Session {
+        user_id: text(members, "sub")?,
+        session_id: text(members, "sid")?,
+        organization_id: text(members, "org_id")?,
+        role: text(members, "role")?,
+        roles: texts(members, "roles")?,
+        permissions: texts(members, "permissions")?,
+        entitlements: texts(members, "entitlements")?,
+        feature_flags: texts(members, "feature_flags")?,
+        user: data.user.clone(),
+        impersonator: data.impersonator.clone(),
+        authentication_method: data.authentication_method.clone(),
+        issued_at: claims.issued_at().map(Timestamp::seconds),
+        expires_at: claims.expires_at().seconds(),
+    })
+}
+
+fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Rejection> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Rejection::ClaimsMalformed),
+    }
+}
+
+fn texts(members: &Map<String, Value>, name: &str) -> Result<Vec<String>, Rejection> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(elements)) => elements
+            .iter()
+            .map(|element| element.as_str().map(str::to_owned).ok_or(Rejection::ClaimsMalformed))
+            .collect(),
+        Some(_) => Err(Rejection::ClaimsMalformed),
+    }
+}

@@ -1,0 +1,157 @@
+//! What is inside a seal: the token pair and what the provider said beside it.
+//!
+//! Reads the spelling of every SDK, writes the spelling of the format. Members that are not known are kept.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::user::User;
+use crate::error::Rejection;
+use crate::json;
+use crate::jwt::UnverifiedToken;
+use crate::seal::{SealFormat, Unsealed};
+
+/// Who acts in a person's name.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Impersonator {
+    /// The e-mail address of the one who acts.
+    pub email: String,
+    /// Why, in their words.
+    pub reason: Option<String>,
+}
+
+/// What a provider answers to a sign-in or a refresh: one generation of a session.
+///
+/// There is no `Debug`: it is all secrets.
+pub struct TokenPair {
+    pub(crate) access_token: SecretString,
+    pub(crate) refresh_token: SecretString,
+    pub(crate) user: Option<User>,
+    pub(crate) impersonator: Option<Impersonator>,
+    pub(crate) authentication_method: Option<String>,
+}
+
+/// The data of one session.
+pub(crate) struct SessionData {
+    pub(crate) access_token: SecretString,
+    pub(crate) refresh_token: Option<SecretString>,
+    pub(crate) user: Option<User>,
+    pub(crate) organization_id: Option<String>,
+    pub(crate) impersonator: Option<Impersonator>,
+    pub(crate) authentication_method: Option<String>,
+    /// Members of other software, untouched.
+    rest: Map<String, Value>,
+}
+
+impl SessionData {
+    pub(crate) fn from_unsealed(unsealed: &Unsealed) -> Result<Self, Rejection> {
+        let mut members = json::parse_object(unsealed.plaintext()).ok_or(Rejection::SessionMalformed)?;
+        if unsealed.is_legacy_iron() {
+            if let Some(Value::Object(persistent)) = members.remove("persistent") {
+                members = persistent;
+            }
+        }
+        Self::from_members(members).ok_or(Rejection::SessionMalformed)
+    }
+
+    fn from_members(mut members: Map<String, Value>) -> Option<Self> {
+        let mut take = |camel: &str, snake: &str| {
+            let value = members.remove(camel);
+            value.or_else(|| members.remove(snake)).filter(|value| !value.is_null())
+        };
+        let access_token = text(take("accessToken", "access_token"))??;
+        let refresh_token = text(take("refreshToken", "refresh_token"))?;
+        let organization_id = text(take("organizationId", "organization_id"))?;
+        let authentication_method = text(take("authenticationMethod", "authentication_method"))?;
+        let user = match take("user", "user") {
+            None => None,
+            Some(Value::Object(user)) => Some(User::from_members(user)),
+            Some(_) => return None,
+        };
+        let impersonator = take("impersonator", "impersonator").map(serde_json::from_value).transpose().ok()?;
+        Some(Self {
+            access_token: access_token.into(),
+            refresh_token: refresh_token.map(Into::into),
+            user,
+            organization_id,
+            impersonator,
+            authentication_method,
+            rest: members,
+        })
+    }
+
+    /// The first generation, from a sign-in.
+    pub(crate) fn first(pair: TokenPair) -> Self {
+        Self::from_pair(pair, Map::new())
+    }
+
+    /// The next generation: the answer's members win, what it leaves out is kept.
+    pub(crate) fn next(&self, pair: TokenPair) -> Self {
+        let mut next = Self::from_pair(pair, self.rest.clone());
+        next.user = next.user.or_else(|| self.user.clone());
+        next.impersonator = next.impersonator.or_else(|| self.impersonator.clone());
+        next.authentication_method = next.authentication_method.or_else(|| self.authentication_method.clone());
+        next
+    }
+
+    fn from_pair(pair: TokenPair, rest: Map<String, Value>) -> Self {
+        Self {
+            // The SDK seals the token's organization, not the answer's.
+            organization_id: claim(pair.access_token.expose_secret(), "org_id"),
+            access_token: pair.access_token,
+            refresh_token: Some(pair.refresh_token),
+            user: pair.user,
+            impersonator: pair.impersonator,
+            authentication_method: pair.authentication_method,
+            rest,
+        }
+    }
+
+    /// A claim of the access token, vouched for by the seal or by the provider's own answer, not by a signature.
+    pub(crate) fn unverified_claim(&self, name: &str) -> Option<String> {
+        claim(self.access_token.expose_secret(), name)
+    }
+
+    /// The plaintext of the next seal, spelled as the readers of that format expect.
+    pub(crate) fn to_plaintext(&self, format: SealFormat) -> Vec<u8> {
+        let mut members = self.rest.clone();
+        let camel_case = match format {
+            SealFormat::Iron => true,
+            SealFormat::Go => false,
+        };
+        let mut put = |camel: &str, snake: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                members.insert(if camel_case { camel } else { snake }.to_owned(), value);
+            }
+        };
+        let secret = |secret: &SecretString| Value::from(secret.expose_secret());
+        put("accessToken", "access_token", Some(secret(&self.access_token)));
+        put("refreshToken", "refresh_token", self.refresh_token.as_ref().map(secret));
+        put("organizationId", "organization_id", self.organization_id.clone().map(Into::into));
+        put("authenticationMethod", "authentication_method", self.authentication_method.clone().map(Into::into));
+        put("impersonator", "impersonator", serde_json::to_value(&self.impersonator).ok().filter(|v| !v.is_null()));
+        let user = self.user.as_ref();
+        put(
+            "user",
+            "user",
+            user.map(|user| if camel_case { user.camel_case() } else { user.members().clone() }.into()),
+        );
+        Value::Object(members).to_string().into_bytes()
+    }
+}
+
+/// `None` for a value that is no text; `Some(None)` for one that is missing or empty.
+#[expect(clippy::option_option, reason = "three cases: wrong, missing, there")]
+fn text(value: Option<Value>) -> Option<Option<String>> {
+    match value {
+        None => Some(None),
+        Some(Value::String(text)) => Some(Some(text).filter(|text| !text.is_empty())),
+        Some(_) => None,
+    }
+}
+
+fn claim(access_token: &str, name: &str) -> Option<String> {
+    let claims = UnverifiedToken::parse(access_token).ok()?.claims_vouched_for_by_the_seal().ok()?;
+    claims.get(name)?.as_str().map(str::to_owned)
+}
