@@ -83,12 +83,14 @@ function checkFields(fields) {
   return null;
 }
 
-/** The client proves itself with `client_secret`, a Bearer header, or both: whichever it shows must be right. */
-function checkClient(settings, { client_id: clientId, client_secret: clientSecret }, { authorization }) {
-  const shown = [
-    clientSecret,
-    authorization === undefined ? undefined : bearerOf(authorization) ?? '',
-  ].filter((value) => value !== undefined);
+/**
+ * The client proves itself with `client_secret`, a Bearer header, or both: whichever it shows must be right.
+ * @param {Record<string, any>} fields @param {import('node:http').IncomingHttpHeaders} headers
+ */
+function checkClient(settings, fields, { authorization }) {
+  const { client_id: clientId, client_secret: clientSecret } = fields;
+  const bearer = authorization === undefined ? undefined : bearerOf(authorization);
+  const shown = [clientSecret, bearer].filter((value) => value !== undefined);
   if (shown.length === 0 || !shown.every((value) => value === settings.apiKey)) {
     return oauthError(401, 'invalid_client', 'Invalid client secret.');
   }

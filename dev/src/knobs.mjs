@@ -17,7 +17,7 @@ export const ENDPOINTS = Object.freeze(['authorize', 'authenticate', 'jwks', 'lo
 export const FAIL_STATUSES = Object.freeze([401, 422, 429, 500, 502]);
 
 /** Failures that take the place of the answer, in the order in which they are tried. */
-const INSTEAD = Object.freeze(['down', 'fail', 'loseReply']);
+const INSTEAD = /** @type {const} */ (['down', 'fail', 'loseReply']);
 
 const NUMBERS = {
   tokenLifetimeSeconds: { least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },

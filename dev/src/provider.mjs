@@ -40,7 +40,7 @@ export async function startProvider(options = {}) {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MILLISECONDS });
   server.listen(options.port ?? 0, LOOPBACK);
   await once(server, 'listening');
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
 
   const parts = assemble(options, `http://${LOOPBACK}:${port}`, keys);
   const closing = new AbortController();
@@ -66,8 +66,8 @@ export async function startProvider(options = {}) {
     clearRequests: () => parts.log.clear(),
     /** Every session, newest first, as the provider's API shows it. */
     sessions: () => parts.sessions.list().map((session) => parts.sessions.resource(session)),
-    /** A session without the sign-in page. @param {MintOptions} [options] */
-    mintSession: (mintOptions) => mintSession(parts.sessions, mintOptions),
+    /** A session without the sign-in page. @param {MintOptions} [wanted] */
+    mintSession: (wanted) => mintSession(parts.sessions, wanted),
     /** As after the start, but for the signing key. */
     reset: parts.reset,
     /** Stops at once, open requests included. */

@@ -1,8 +1,11 @@
 // The people, their organizations and what they may do there. Data only: nothing here knows a request or a session.
 
+/** @type {Organization} */
 const acme = Object.freeze({ key: 'acme', id: 'org_01ACME0000000000000000000', name: 'Acme' });
+/** @type {Organization} */
 const globex = Object.freeze({ key: 'globex', id: 'org_01GLOBEX00000000000000000', name: 'Globex' });
 // Characters that must survive HTML, headers and JSON.
+/** @type {Organization} */
 const lodz = Object.freeze({ key: 'lodz', id: 'org_01LODZ0000000000000000000', name: 'Łódź & Søn <Ærø>' });
 
 export const organizations = Object.freeze([acme, globex, lodz]);

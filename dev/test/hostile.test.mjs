@@ -1,6 +1,9 @@
 // Hostile input: every request gets a clear refusal, nothing crashes, and the next honest request is served.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 
 import { startProvider } from '../src/provider.mjs';
@@ -96,6 +99,17 @@ test('a name that is not loopback is refused, so that DNS rebinding gains nothin
   }
   const own = await raw(started, `GET /dev/knobs HTTP/1.1\r\nHost: LOCALHOST:${started.port}\r\nConnection: close\r\n\r\n`);
   assert.match(own, /^HTTP\/1\.1 200 /);
+});
+
+test('no other address of this machine reaches it', async (context) => {
+  const { port } = await provider(context);
+  const addresses = Object.values(networkInterfaces()).flat().filter(({ address }) => address !== '127.0.0.1');
+  if (addresses.length === 0) context.skip('this machine has no other address');
+  for (const { address, scopeid } of addresses) {
+    // A link-local address that names no interface cannot be dialled at all.
+    if (scopeid) continue;
+    await assert.rejects(once(connect(port, address), 'connect'), { code: 'ECONNREFUSED' }, address);
+  }
 });
 
 test('options that make no sense are refused by name', async () => {

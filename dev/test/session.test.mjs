@@ -3,6 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { Knobs } from '../src/knobs.mjs';
+import { SESSIONS_KEPT } from '../src/limits.mjs';
+import { people } from '../src/seeds.mjs';
+import { Sessions } from '../src/sessions.mjs';
 import { ACME, ADA, GLOBEX, authenticate, post, provider, refresh, signIn, verify } from './support.mjs';
 
 const bearer = ({ apiKey }) => ({ authorization: `Bearer ${apiKey}` });
@@ -181,4 +185,14 @@ test('a session ends by age', async (context) => {
   started.knobs.set({ clockOffsetSeconds: 30 * 24 * 3600 });
   assert.equal((await refresh(started, response.refresh_token)).body.error_description, 'Session has expired.');
   assert.equal(started.sessions()[0].status, 'expired');
+});
+
+test('the oldest session goes when there are too many, with its tokens', () => {
+  const sessions = new Sessions({ now: Date.now, knobs: new Knobs(), mintAccessToken: () => 'token' });
+  const begin = () => sessions.begin({ person: people[0], organizationId: null, impersonator: null }).reply.refresh_token;
+  const [first, second] = [begin(), begin()];
+  for (let count = 2; count <= SESSIONS_KEPT; count += 1) begin();
+  assert.equal(sessions.list().length, SESSIONS_KEPT);
+  assert.deepEqual(sessions.refresh(first, null), { refusal: 'unknown' });
+  assert.equal(sessions.refresh(second, null).outcome, 'rotated');
 });

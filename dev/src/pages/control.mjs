@@ -25,7 +25,7 @@ label { display: block; }
 .tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; line-height: 1.25; }
 .card > .tick { margin-bottom: .5rem; }
 .tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
-.ticks { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
+.ticks { display: grid; grid-template-columns: repeat(2, minmax(max-content, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
 .ticks legend { float: none; margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .75rem; }
 .scroll { overflow-x: auto; margin-top: .75rem; padding: 0; }
@@ -83,7 +83,9 @@ function sessionsSection(sessions) {
     table(['Person', 'Organization', 'Status', 'Generation', 'Began', 'Action'], rows));
 }
 
-function keysSection([signing, ...previous]) {
+/** @param {string[]} keyIds */
+function keysSection(keyIds) {
+  const [signing, ...previous] = keyIds;
   const rows = [[cell(signing), cell('signs')], ...previous.map((keyId) => [cell(keyId), cell('published')])];
   return section('keys', 'Signing keys', 'A rotation is how a verifier meets a key that it does not know.', `${table(['Key id', 'Use'], rows)}
 <form class="actions" method="post" action="/dev/rotate-keys">
