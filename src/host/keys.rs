@@ -95,14 +95,14 @@ async fn from_provider<H: Host>(host: &H, workos: &WorkOs, url: &str) -> Option<
 }
 
 fn remember<H: Host>(host: &H, url: &str, keys: LoadedKeys) -> LoadedKeys {
-    host.with_key_memory(|memory| memory.loaded(url, keys.clone()));
+    host.with_key_memory(|memory| memory.loaded(url, keys.clone(), host.now()));
     keys
 }
 
 /// Keys that will do although the provider failed; the pause before it is asked again goes on.
 fn remember_after_failure<H: Host>(host: &H, url: &str, keys: LoadedKeys) -> LoadedKeys {
     host.with_key_memory(|memory| {
-        memory.loaded(url, keys.clone());
+        memory.loaded(url, keys.clone(), host.now());
         memory.failed(url, host.now());
     });
     keys

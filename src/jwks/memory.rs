@@ -41,7 +41,8 @@ pub struct KeyMemory {
 #[derive(Default)]
 struct Entry {
     keys: Option<LoadedKeys>,
-    leased_until: Option<Timestamp>,
+    /// Since when a reload is under way; none once it has been answered. One that was never answered has vanished.
+    leased_at: Option<Timestamp>,
     failed_at: Option<Timestamp>,
     /// When an unknown key id last caused a reload.
     unknown_key_at: Option<Timestamp>,
@@ -73,7 +74,7 @@ impl KeyMemory {
     pub(crate) fn plan_for_unknown_key(&mut self, url: &str, known: &LoadedKeys, now: Timestamp) -> KeyPlan {
         let entry = self.entry(url);
         match &entry.keys {
-            Some(newer) if newer.fetched_at > known.fetched_at => return KeyPlan::Use(newer.clone()),
+            Some(newer) if !Rc::ptr_eq(&newer.set, &known.set) => return KeyPlan::Use(newer.clone()),
             _ => {}
         }
         if entry.is_leased(now) {
@@ -82,8 +83,12 @@ impl KeyMemory {
         if entry.has_just_failed(now) {
             return KeyPlan::Unavailable;
         }
+        // A reload that vanished has found nothing out, so it starts no cooldown.
+        let has_vanished = entry.leased_at.is_some();
         let since = |at: Timestamp| now.seconds_since(at);
-        if entry.unknown_key_at.is_some_and(|at| (0..limits::UNKNOWN_KEY_COOLDOWN_SECONDS).contains(&since(at))) {
+        let has_just_asked =
+            entry.unknown_key_at.is_some_and(|at| (0..limits::UNKNOWN_KEY_COOLDOWN_SECONDS).contains(&since(at)));
+        if has_just_asked && !has_vanished {
             return KeyPlan::CoolingDown;
         }
         entry.unknown_key_at = Some(now);
@@ -91,12 +96,13 @@ impl KeyMemory {
         KeyPlan::Reload(None)
     }
 
-    /// Keys have arrived.
-    pub(crate) fn loaded(&mut self, url: &str, keys: LoadedKeys) {
+    /// Keys have arrived. They replace older ones, and ones from the future: a clock was set back since.
+    pub(crate) fn loaded(&mut self, url: &str, keys: LoadedKeys, now: Timestamp) {
         let entry = self.entry(url);
-        entry.leased_until = None;
+        entry.leased_at = None;
         entry.failed_at = None;
-        if entry.keys.as_ref().is_none_or(|known| known.fetched_at < keys.fetched_at) {
+        let outdated = |known: &LoadedKeys| known.fetched_at <= keys.fetched_at || known.fetched_at > now;
+        if entry.keys.as_ref().is_none_or(outdated) {
             entry.keys = Some(keys);
         }
     }
@@ -104,7 +110,7 @@ impl KeyMemory {
     /// A reload has failed.
     pub(crate) fn failed(&mut self, url: &str, now: Timestamp) {
         let entry = self.entry(url);
-        entry.leased_until = None;
+        entry.leased_at = None;
         entry.failed_at = Some(now);
     }
 
@@ -115,11 +121,12 @@ impl KeyMemory {
 
 impl Entry {
     fn lease(&mut self, now: Timestamp) {
-        self.leased_until = Some(Timestamp::from_milliseconds(now.milliseconds() + limits::KEYS_LEASE_MILLISECONDS));
+        self.leased_at = Some(now);
     }
 
     fn is_leased(&self, now: Timestamp) -> bool {
-        self.leased_until.is_some_and(|until| now < until)
+        let since = |at: Timestamp| now.milliseconds().saturating_sub(at.milliseconds());
+        self.leased_at.is_some_and(|at| (0..limits::KEYS_LEASE_MILLISECONDS).contains(&since(at)))
     }
 
     fn has_just_failed(&self, now: Timestamp) -> bool {
@@ -156,7 +163,7 @@ mod tests {
         assert_eq!(name(&memory.plan(URL, NOW)), "wait");
         assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(5))), "wait");
         assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(6))), "reload", "the first one vanished");
-        memory.loaded(URL, keys(NOW));
+        memory.loaded(URL, keys(NOW), NOW);
         assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(599))), "use");
         assert_eq!(name(&memory.plan("https://other.example", NOW)), "reload", "sets are scoped by URL");
     }
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn stale_keys_serve_while_one_request_reloads_or_the_provider_is_down() {
         let mut memory = KeyMemory::new();
-        memory.loaded(URL, keys(NOW));
+        memory.loaded(URL, keys(NOW), NOW);
         let later = NOW.plus_seconds(600);
         assert_eq!(name(&memory.plan(URL, later)), "reload with fallback");
         assert_eq!(name(&memory.plan(URL, later)), "use");
@@ -179,12 +186,12 @@ mod tests {
     fn unknown_keys_cause_one_reload_per_cooldown() {
         let mut memory = KeyMemory::new();
         let first = keys(NOW);
-        memory.loaded(URL, first.clone());
+        memory.loaded(URL, first.clone(), NOW);
         let soon = NOW.plus_seconds(1);
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "reload");
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "wait");
         let second = keys(soon);
-        memory.loaded(URL, second.clone());
+        memory.loaded(URL, second.clone(), soon);
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "use");
         for seconds in [1, 15, 29] {
             let at = soon.plus_seconds(seconds);
@@ -198,9 +205,42 @@ mod tests {
     #[test]
     fn older_answers_never_overwrite_newer_ones() {
         let mut memory = KeyMemory::new();
-        memory.loaded(URL, keys(NOW));
-        memory.loaded(URL, keys(NOW.plus_seconds(-5)));
+        memory.loaded(URL, keys(NOW), NOW);
+        memory.loaded(URL, keys(NOW.plus_seconds(-5)), NOW);
         let KeyPlan::Use(used) = memory.plan(URL, NOW) else { panic!("keys are there") };
         assert_eq!(used.fetched_at, NOW);
+    }
+
+    #[test]
+    fn an_unknown_key_reload_that_vanished_does_not_silence_the_next_one() {
+        let mut memory = KeyMemory::new();
+        let first = keys(NOW);
+        memory.loaded(URL, first.clone(), NOW);
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW.plus_seconds(5))), "wait");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW.plus_seconds(6))), "reload");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_neither_blocks_nor_storms() {
+        let mut memory = KeyMemory::new();
+        assert_eq!(name(&memory.plan(URL, NOW)), "reload");
+        let earlier = NOW.plus_seconds(-3600);
+        assert_eq!(name(&memory.plan(URL, earlier)), "reload", "a lease from the future is none");
+        memory.loaded(URL, keys(NOW), NOW);
+        assert_eq!(name(&memory.plan(URL, earlier)), "reload with fallback");
+        memory.loaded(URL, keys(earlier), earlier);
+        assert_eq!(name(&memory.plan(URL, earlier)), "use", "keys from the future were replaced");
+    }
+
+    #[test]
+    fn a_reload_within_the_same_millisecond_counts() {
+        let mut memory = KeyMemory::new();
+        let (first, second) = (keys(NOW), keys(NOW));
+        memory.loaded(URL, first.clone(), NOW);
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
+        memory.loaded(URL, second.clone(), NOW);
+        let KeyPlan::Use(used) = memory.plan_for_unknown_key(URL, &first, NOW) else { panic!("newer keys are there") };
+        assert!(Rc::ptr_eq(&used.set, &second.set));
     }
 }
