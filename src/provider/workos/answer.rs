@@ -80,17 +80,18 @@ struct Fault {
 
 impl Fault {
     fn rejection(&self, status: StatusCode) -> Rejection {
-        // Something in front of WorkOS may answer 5xx with any body: the status decides there.
-        if status.is_server_error() {
-            return Rejection::ProviderUnavailable;
+        // Something in front of WorkOS may answer these with any body: the status decides there.
+        match status {
+            StatusCode::REQUEST_TIMEOUT => return Rejection::ProviderTimeout,
+            StatusCode::TOO_MANY_REQUESTS => return Rejection::ProviderRateLimited,
+            _ if status.is_server_error() => return Rejection::ProviderUnavailable,
+            _ => {}
         }
         let codes = [&self.error, &self.code];
         if let Some(rejection) = codes.into_iter().flatten().find_map(|code| definite(code)) {
             return rejection;
         }
         match status {
-            StatusCode::REQUEST_TIMEOUT => Rejection::ProviderTimeout,
-            StatusCode::TOO_MANY_REQUESTS => Rejection::ProviderRateLimited,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
                 Rejection::ProviderRefusedClient
             }
@@ -135,8 +136,8 @@ mod tests {
             (401, r#"{"message":"Unauthorized"}"#),
             (403, "{}"),
             (422, r#"{"code":"invalid_client"}"#),
-            (408, ""),
-            (429, "{}"),
+            (408, r#"{"error":"invalid_grant"}"#),
+            (429, r#"{"error":"invalid_grant"}"#),
             (500, r#"{"error":"invalid_grant"}"#),
             (502, "<html>"),
             (503, ""),
