@@ -35,7 +35,7 @@ pub(super) fn looks_like(sealed: &str) -> bool {
 pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<(Vec<u8>, Version), Rejection> {
     let (seal, version) = split_version(sealed)?;
     let parts = Parts::parse(seal)?;
-    if parts.expires_at.is_some_and(|at| at.milliseconds() <= now.milliseconds() - limits::SEAL_LEEWAY_MILLISECONDS) {
+    if parts.expires_at.is_some_and(|at| has_expired(at, now)) {
         return Err(Rejection::SealExpired);
     }
     let mut rejection = Rejection::SealUnknownPassword;
@@ -143,6 +143,10 @@ fn parse_expiry(expiry: &str) -> Result<Option<Timestamp>, Rejection> {
     }
     let milliseconds = expiry.parse().map_err(|_| Rejection::SealMalformed)?;
     Ok(Some(Timestamp::from_milliseconds(milliseconds)))
+}
+
+fn has_expired(expires_at: Timestamp, now: Timestamp) -> bool {
+    expires_at.milliseconds() <= now.milliseconds().saturating_sub(limits::SEAL_LEEWAY_MILLISECONDS)
 }
 
 fn derive_key(password: &str, salt: &str) -> [u8; 32] {

@@ -13,7 +13,9 @@ use crate::jwt::UnverifiedToken;
 use crate::seal::{SealFormat, Unsealed};
 
 /// Who acts in a person's name.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+///
+/// There is no `Debug`: it is personal data.
+#[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Impersonator {
     /// The e-mail address of the one who acts.
     pub email: String,
@@ -57,8 +59,9 @@ impl SessionData {
 
     fn from_members(mut members: Map<String, Value>) -> Option<Self> {
         let mut take = |camel: &str, snake: &str| {
-            let value = members.remove(camel);
-            value.or_else(|| members.remove(snake)).filter(|value| !value.is_null())
+            // Both go, so that no old token stays behind under its other spelling.
+            let (value, other) = (members.remove(camel), members.remove(snake));
+            value.or(other).filter(|value| !value.is_null())
         };
         let access_token = text(take("accessToken", "access_token"))??;
         let refresh_token = text(take("refreshToken", "refresh_token"))?;
