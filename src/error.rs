@@ -203,6 +203,12 @@ impl ConfigurationError {
         Self { setting, problem }
     }
 
+    /// The same problem under the name that the operator knows it by.
+    #[cfg(feature = "gateway")]
+    pub(crate) const fn of_setting(self, setting: &'static str) -> Self {
+        Self { setting, ..self }
+    }
+
     /// The setting's name, as the operator writes it.
     pub const fn setting(&self) -> &'static str {
         self.setting

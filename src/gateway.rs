@@ -1,4 +1,103 @@
-//! The gateway: a Worker in front of a site.
+//! The gateway: a Worker in front of a site. It signs people in, authenticates every request, and hands who they are to
+//! the upstream.
+//!
+//! The order in which a request meets its parts stands here, in [`serve`]; each part is a file below. All that decides is
+//! plain data in and plain data out; `worker` is known to [`serve`], `upstream` and `entry` alone.
 
+mod admission;
+mod answer;
+mod callback;
 #[cfg(feature = "gateway-entry")]
 mod entry;
+mod flow;
+mod identity;
+mod inbound;
+mod login;
+mod logout;
+mod page;
+mod path;
+mod return_to;
+mod route;
+mod session;
+mod settings;
+mod upstream;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use worker::{Context, Env, Request, Response};
+
+use self::admission::{Admission, Gate};
+use self::answer::Answer;
+use self::inbound::Inbound;
+use self::route::{Endpoint, Requirement};
+use self::settings::Settings;
+use crate::error::ConfigurationError;
+use crate::host::{CloudflareHost, Host};
+
+thread_local! {
+    /// Settings do not change while an isolate lives, so they are read once.
+    static SETTINGS: OnceCell<Result<Rc<Settings>, ConfigurationError>> = const { OnceCell::new() };
+}
+
+/// Serves one request.
+///
+/// # Errors
+/// Only what the runtime itself refuses, such as a binding that is missing.
+pub async fn serve(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    let settings = match read_settings(&env) {
+        Ok(settings) => settings,
+        Err(error) => {
+            worker::console_error!("edgeseal cannot start: {error}");
+            return answer::misconfigured(&error).into_worker();
+        }
+    };
+    let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok());
+    let gate = Gate { settings: &settings, host: &host };
+    let inbound = Inbound::read(&request)?;
+
+    if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
+        return serve_endpoint(&gate, &inbound, name, request).await.into_worker();
+    }
+    let Some(path) = path::canonical(&inbound.path) else {
+        return answer::ambiguous_path(&inbound).into_worker();
+    };
+    match settings.routes.requirement(&inbound.method, &path) {
+        Requirement::Public => upstream::forward(request, &env, &gate, None).await,
+        Requirement::Session => match gate.admit(&inbound).await {
+            Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, Some(&admitted)).await,
+            Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(),
+        },
+    }
+}
+
+async fn serve_endpoint<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, name: &str, mut request: Request) -> Answer {
+    let endpoint = match Endpoint::find(name, &inbound.method) {
+        Ok(endpoint) => endpoint,
+        Err(missing) => return answer::no_such_endpoint(inbound, missing),
+    };
+    if endpoint.changes_something() && !inbound.is_same_origin(&gate.settings.public_origin) {
+        return answer::cross_site(inbound);
+    }
+    match endpoint {
+        Endpoint::Login => login::start(gate, inbound),
+        Endpoint::Callback => callback::finish(gate, inbound).await,
+        Endpoint::Logout => logout::finish(gate, inbound),
+        Endpoint::AskLogout if inbound.is_same_origin(&gate.settings.public_origin) => logout::finish(gate, inbound),
+        Endpoint::AskLogout => logout::ask(gate),
+        Endpoint::Session => session::show(gate, inbound).await,
+        Endpoint::Refresh => session::refresh(gate, inbound, None).await,
+        Endpoint::Switch => match upstream::read_form(&mut request).await.and_then(|body| session::organization(&body))
+        {
+            Some(organization_id) => session::refresh(gate, inbound, Some(&organization_id)).await,
+            None => answer::bad_request(inbound, "organization_missing"),
+        },
+        Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
+    }
+}
+
+fn read_settings(env: &Env) -> Result<Rc<Settings>, ConfigurationError> {
+    SETTINGS.with(|settings| {
+        settings.get_or_init(|| Settings::read(|name| upstream::read_variable(env, name)).map(Rc::new)).clone()
+    })
+}

@@ -1,6 +1,7 @@
 //! edgeseal: session authentication at the edge.
 
 mod client;
+pub mod cookie;
 mod error;
 pub mod host;
 pub mod http;

@@ -1,8 +1,8 @@
-//! The Worker's exports.
+//! The exports of the gateway's own deployment.
 
 use worker::{Context, Env, Request, Response, Result};
 
 #[worker::event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("edgeseal")
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    super::serve(request, env, context).await
 }

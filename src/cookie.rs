@@ -1,0 +1,147 @@
+//! Cookies on the wire (RFC 6265): values out of a `Cookie` header, and lines of `Set-Cookie`.
+//!
+//! Only the exact octets of a name count. Nothing here knows what a value means.
+
+use core::fmt;
+
+use crate::limits;
+
+/// The values of a cookie, in the order in which the browser sent them. Empty values are left out.
+///
+/// ```
+/// use edgeseal::cookie;
+/// let values: Vec<_> = cookie::values("a=1; wos-session=x; b=2; wos-session=y", "wos-session").collect();
+/// assert_eq!(values, ["x", "y"]);
+/// ```
+pub fn values<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pairs(header)
+        .filter(move |(own, _)| *own == name)
+        .map(|(_, value)| unquote(value))
+        .filter(|value| !value.is_empty())
+        .take(limits::COOKIE_VALUES)
+}
+
+/// The header without the cookies whose names `drop` names; `None` when nothing is left.
+pub fn without(header: &str, drop: impl Fn(&str) -> bool) -> Option<String> {
+    let mut kept = String::with_capacity(header.len());
+    for (name, value) in pairs(header).filter(|(name, _)| !drop(name)) {
+        let separator = if kept.is_empty() { "" } else { "; " };
+        for part in [separator, name, "=", value] {
+            kept.push_str(part);
+        }
+    }
+    Some(kept).filter(|kept| !kept.is_empty())
+}
+
+/// Name and raw value of each pair. White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`.
+fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    let header = if header.len() > limits::COOKIE_HEADER_BYTES { "" } else { header };
+    header.split(';').filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        Some((name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t'])))
+    })
+}
+
+fn unquote(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+}
+
+/// `SameSite` (RFC 6265bis §5.4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// Sent along when the browser navigates here from elsewhere.
+    Lax,
+    /// Sent from this site only.
+    Strict,
+    /// Sent from everywhere; needs `Secure`.
+    None,
+}
+
+/// One `Set-Cookie` line. `HttpOnly` always: no script has any business with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    /// The cookie's name.
+    pub name: String,
+    /// `Path`.
+    pub path: String,
+    /// `Domain`; none restricts the cookie to this host.
+    pub domain: Option<String>,
+    /// `SameSite`.
+    pub same_site: SameSite,
+    /// `Secure`: sent over https alone.
+    pub secure: bool,
+}
+
+impl Attributes {
+    /// The line that sets the cookie for so many seconds.
+    pub fn set(&self, value: &str, max_age_seconds: i64) -> String {
+        format!("{}={value}; Max-Age={max_age_seconds}{self}", self.name)
+    }
+
+    /// The line that deletes it.
+    pub fn delete(&self) -> String {
+        format!("{}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT{self}", self.name)
+    }
+}
+
+/// The attributes as they end the line.
+impl fmt::Display for Attributes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "; Path={}; HttpOnly", self.path)?;
+        formatter.write_str(match self.same_site {
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::None => "; SameSite=None",
+        })?;
+        if let Some(domain) = &self.domain {
+            write!(formatter, "; Domain={domain}")?;
+        }
+        formatter.write_str(if self.secure { "; Secure" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all<'a>(header: &'a str, name: &'a str) -> Vec<&'a str> {
+        values(header, name).collect()
+    }
+
+    #[test]
+    fn only_the_exact_name_counts() {
+        let header = "xs=0; s=1; S=2; s2=3; \u{2000}s=4; s =5; \ts\t= 6 ;=7; s; s=\"8\"; s=";
+        assert_eq!(all(header, "s"), ["1", "5", "6", "8"]);
+    }
+
+    #[test]
+    fn values_keep_their_equal_signs() {
+        assert_eq!(all("s=a=b==", "s"), ["a=b=="]);
+    }
+
+    #[test]
+    fn hostile_headers_are_bounded() {
+        assert_eq!(all(&"s=1;".repeat(1000), "s").len(), limits::COOKIE_VALUES);
+        assert!(all(&format!("s=1; x={}", "y".repeat(limits::COOKIE_HEADER_BYTES)), "s").is_empty());
+    }
+
+    #[test]
+    fn cookies_are_dropped_by_name() {
+        let header = "a=1; s=secret; b=\"2\"; s=other";
+        assert_eq!(without(header, |name| name == "s").as_deref(), Some("a=1; b=\"2\""));
+        assert_eq!(without("s=secret", |name| name == "s"), None);
+    }
+
+    #[test]
+    fn lines_carry_their_attributes() {
+        let mut attributes =
+            Attributes { name: "s".into(), path: "/".into(), domain: None, same_site: SameSite::Lax, secure: true };
+        assert_eq!(attributes.set("v", 60), "s=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
+        attributes.domain = Some("example.com".into());
+        attributes.secure = false;
+        assert_eq!(
+            attributes.delete(),
+            "s=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax; Domain=example.com"
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! The gateway's own answers. Every one of them is `private, no-store`: they carry cookies or depend on one.
+
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE, VARY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Method, Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+
+use super::admission::{Gate, Refusal};
+use super::inbound::Inbound;
+use super::page;
+use super::route::NoEndpoint;
+use crate::error::{ConfigurationError, Rejection};
+use crate::host::Host;
+
+/// An answer as data.
+pub(super) struct Answer(Response<String>);
+
+impl Answer {
+    pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(VARY, HeaderValue::from_static("Cookie"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Self(response)
+    }
+
+    /// Adds a header; a value that no header may hold is left out.
+    pub(super) fn with_header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
+        if let Ok(value) = value.try_into() {
+            self.0.headers_mut().append(name, value);
+        }
+        self
+    }
+
+    pub(super) fn with_cookie(self, line: String) -> Self {
+        self.with_header(SET_COOKIE, line)
+    }
+
+    pub(super) fn with_cookies(self, lines: impl IntoIterator<Item = String>) -> Self {
+        lines.into_iter().fold(self, Self::with_cookie)
+    }
+
+    pub(super) fn into_worker(self) -> worker::Result<worker::Response> {
+        let (parts, body) = self.0.into_parts();
+        let headers = worker::Headers::new();
+        for (name, value) in &parts.headers {
+            headers.append(name.as_str(), value.to_str().unwrap_or_default())?;
+        }
+        Ok(worker::Response::ok(body)?.with_status(parts.status.as_u16()).with_headers(headers))
+    }
+
+    #[cfg(test)]
+    pub(super) const fn response(&self) -> &Response<String> {
+        &self.0
+    }
+}
+
+pub(super) fn json(status: u16, body: &impl Serialize) -> Answer {
+    Answer::new(status, "application/json", serde_json::to_string(body).unwrap_or_default())
+}
+
+pub(super) fn redirect(status: u16, location: &str) -> Answer {
+    Answer::new(status, "text/plain; charset=utf-8", String::new()).with_header(LOCATION, location)
+}
+
+/// Sends a browser elsewhere; a script cannot follow to another site, so it is told where.
+pub(super) fn go_to(inbound: &Inbound, url: &str) -> Answer {
+    if inbound.is_from_script() {
+        json(200, &json!({ "url": url }))
+    } else if inbound.method == Method::POST {
+        redirect(303, url)
+    } else {
+        redirect(302, url)
+    }
+}
+
+/// Why a request to the site is refused: a redirect to sign-in for a page, JSON for all else.
+pub(super) fn refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+    if !inbound.wants_document() {
+        return refused_json(gate, inbound, refusal);
+    }
+    let answer = if refusal.rejection.is_retryable() {
+        page::unavailable(refusal.rejection, refusal.retry_after)
+    } else {
+        redirect(302, &login_url(gate, inbound))
+    };
+    answer.with_cookies(refusal.set_cookie.clone())
+}
+
+pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+    let Refusal { rejection, retry_after, set_cookie } = refusal;
+    let status = status(*rejection);
+    let body = json!({
+        "authenticated": false,
+        "reason": rejection.reason().code(),
+        "detail": rejection.code(),
+        "retryable": rejection.is_retryable(),
+        "loginUrl": login_url(gate, inbound),
+    });
+    let answer = json(status, &body).with_cookies(set_cookie.clone());
+    match status {
+        503 => answer.with_header(RETRY_AFTER, retry_after.unwrap_or(RETRY_SECONDS).to_string()),
+        // RFC 6750 §3: what a client without a browser understands.
+        401 => answer.with_header(WWW_AUTHENTICATE, "Bearer realm=\"edgeseal\""),
+        _ => answer,
+    }
+}
+
+/// Where a provider names no time itself, in seconds.
+pub(super) const RETRY_SECONDS: u64 = 2;
+
+const fn status(rejection: Rejection) -> u16 {
+    match rejection {
+        // The session stands; what was asked for is not allowed to it.
+        Rejection::OrganizationRefused
+        | Rejection::InteractionRequired
+        | Rejection::SsoRequired
+        | Rejection::MfaEnrollment => 403,
+        _ if rejection.is_retryable() => 503,
+        _ => 401,
+    }
+}
+
+/// Sign-in, coming back to the page that was asked for; to the start where the request was for no page.
+fn login_url<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> String {
+    let login = gate.settings.endpoint("login");
+    if !inbound.wants_document() {
+        return login;
+    }
+    let return_to: String = form_urlencoded::byte_serialize(inbound.path_and_query().as_bytes()).collect();
+    format!("{login}?return_to={return_to}")
+}
+
+pub(super) fn bad_request(inbound: &Inbound, detail: &'static str) -> Answer {
+    plain_refusal(inbound, 400, detail)
+}
+
+pub(super) fn ambiguous_path(inbound: &Inbound) -> Answer {
+    plain_refusal(inbound, 400, "path_ambiguous")
+}
+
+pub(super) fn cross_site(inbound: &Inbound) -> Answer {
+    plain_refusal(inbound, 403, "cross_site")
+}
+
+pub(super) fn no_such_endpoint(inbound: &Inbound, missing: NoEndpoint) -> Answer {
+    match missing {
+        NoEndpoint::NotFound => plain_refusal(inbound, 404, "endpoint_not_found"),
+        NoEndpoint::MethodNotAllowed(allowed) => {
+            plain_refusal(inbound, 405, "method_not_allowed").with_header(ALLOW, allowed)
+        }
+    }
+}
+
+fn plain_refusal(inbound: &Inbound, status: u16, detail: &'static str) -> Answer {
+    if inbound.wants_document() { page::refused(status, detail) } else { json(status, &json!({ "detail": detail })) }
+}
+
+/// The operator's mistake. The sentence names a setting and holds no secret.
+pub(super) fn misconfigured(error: &ConfigurationError) -> Answer {
+    page::misconfigured(error)
+}

@@ -1,0 +1,51 @@
+//! `GET /callback`: finishes a sign-in that this browser started, and no other.
+
+use super::admission::Gate;
+use super::answer::{self, Answer};
+use super::flow::Flow;
+use super::inbound::Inbound;
+use super::page;
+use crate::error::Rejection;
+use crate::host::Host;
+use crate::limits;
+use crate::provider::workos::ExchangeRejection;
+
+/// `?code=&state=` or `?error=&state=`; sets the session cookie and goes where the sign-in was started for.
+pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+    let settings = gate.settings;
+    let state = inbound.parameter("state");
+    let flow = match Flow::resume(settings, &inbound.cookie, state.as_deref(), gate.host.now()) {
+        Ok(flow) => flow,
+        Err(rejection) => return page::sign_in_failed(settings, 400, rejection.code()),
+    };
+    let forget_flow = Flow::delete_cookie(settings, flow.state());
+    let Some(code) = inbound.parameter("code") else {
+        let detail = if inbound.parameter("error").is_some() { "sign_in_denied" } else { "code_missing" };
+        return page::sign_in_failed(settings, 400, detail).with_cookie(forget_flow);
+    };
+    let client = gate.client();
+    let session = match client.authenticate_with_code(&code, flow.code_verifier(), settings.seal_format).await {
+        Ok(session) => session,
+        // The code was not looked at: reloading this page may still work, so the flow stays.
+        Err(ExchangeRejection { rejection, retry_after }) if rejection.is_retryable() => {
+            return page::unavailable(rejection, retry_after);
+        }
+        Err(ExchangeRejection { rejection, .. }) => {
+            let detail = if rejection == Rejection::InvalidGrant { "code_rejected" } else { rejection.code() };
+            return page::sign_in_failed(settings, 400, detail).with_cookie(forget_flow);
+        }
+    };
+    // A token that came straight from the provider is checked all the same. Keys that cannot be had now are no reason to
+    // throw the session away: the next request checks it.
+    match client.authenticate(&session).await {
+        Err(rejection) if rejection != Rejection::KeysUnavailable => {
+            return page::sign_in_failed(settings, 400, rejection.code()).with_cookie(forget_flow);
+        }
+        _ => {}
+    }
+    let cookie = gate.session_cookie(&session);
+    if cookie.len() > limits::SET_COOKIE_BYTES {
+        return page::sign_in_failed(settings, 422, "session_too_large").with_cookie(forget_flow);
+    }
+    answer::redirect(302, flow.return_to()).with_cookie(forget_flow).with_cookie(cookie)
+}

@@ -1,0 +1,22 @@
+//! `/logout`: forgets the session here, and sends the browser to the provider so that it ends there too.
+
+use super::admission::Gate;
+use super::answer::{self, Answer};
+use super::inbound::Inbound;
+use super::page;
+use crate::host::Host;
+
+/// Clears the cookie whatever it holds; an expired token can sign out as well as any.
+pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+    let settings = gate.settings;
+    let return_to = format!("{}/", settings.public_origin);
+    let session_id = gate.open(inbound).ok().and_then(|session| session.session_id());
+    let url = session_id
+        .map_or_else(|| return_to.clone(), |session_id| settings.workos.logout_url(&session_id, Some(&return_to)));
+    answer::go_to(inbound, &url).with_cookie(settings.cookie.delete())
+}
+
+/// A GET from elsewhere could sign people out against their will, so it is asked first.
+pub(super) fn ask<H: Host>(gate: &Gate<'_, H>) -> Answer {
+    page::confirm_sign_out(gate.settings)
+}

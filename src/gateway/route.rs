@@ -1,0 +1,193 @@
+//! Which rule a request falls under: the gateway's own endpoints, and the operator's `ROUTES`.
+
+use http::Method;
+use serde::Deserialize;
+use wildmatch::WildMatchPattern;
+
+use crate::error::ConfigurationError;
+
+/// An endpoint under `AUTH_PREFIX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Login,
+    Callback,
+    Logout,
+    AskLogout,
+    Session,
+    Refresh,
+    Switch,
+    Health,
+}
+
+/// Why there is no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoEndpoint {
+    NotFound,
+    /// There is one for these methods.
+    MethodNotAllowed(&'static str),
+}
+
+impl Endpoint {
+    pub(super) fn find(name: &str, method: &Method) -> Result<Self, NoEndpoint> {
+        let read = matches!(*method, Method::GET | Method::HEAD);
+        let write = *method == Method::POST;
+        let (found, allowed) = match name {
+            "login" => (read.then_some(Self::Login), "GET"),
+            "callback" => (read.then_some(Self::Callback), "GET"),
+            "logout" if write => (Some(Self::Logout), ""),
+            "logout" => (read.then_some(Self::AskLogout), "GET, POST"),
+            "session" => (read.then_some(Self::Session), "GET"),
+            "refresh" => (write.then_some(Self::Refresh), "POST"),
+            "switch" => (write.then_some(Self::Switch), "POST"),
+            "health" => (read.then_some(Self::Health), "GET"),
+            _ => return Err(NoEndpoint::NotFound),
+        };
+        found.ok_or(NoEndpoint::MethodNotAllowed(allowed))
+    }
+
+    /// Whether only a page of this origin may call it.
+    pub(super) const fn changes_something(self) -> bool {
+        matches!(self, Self::Logout | Self::Refresh | Self::Switch)
+    }
+}
+
+/// What a rule demands.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Requirement {
+    /// Nothing.
+    Public,
+    /// A session.
+    Session,
+}
+
+/// The operator's rules. The first one that fits wins; what fits none needs a session.
+#[derive(Debug)]
+pub(super) struct Routes(Vec<Rule>);
+
+#[derive(Debug)]
+struct Rule {
+    /// `*` stands for any characters, slashes too; nothing else is special.
+    path: WildMatchPattern<'*', '\0'>,
+    methods: Option<Vec<String>>,
+    require: Requirement,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleSetting {
+    path: String,
+    methods: Option<Vec<String>>,
+    require: Requirement,
+}
+
+impl Routes {
+    pub(super) fn parse(json: Option<&str>) -> Result<Self, ConfigurationError> {
+        const SETTING: &str = "ROUTES";
+        let Some(json) = json else {
+            return Ok(Self(Vec::new()));
+        };
+        let settings: Vec<RuleSetting> = serde_json::from_str(json).map_err(|_| {
+            ConfigurationError::new(
+                SETTING,
+                "is not a list of rules; write for example `[{ path = \"/docs/*\", require = \"public\" }]`, where `require` \
+                 is `public` or `session` and `methods` may be a list",
+            )
+        })?;
+        if !settings.iter().all(|rule| rule.path.starts_with('/') && !rule.path.contains(['?', '\0'])) {
+            return Err(ConfigurationError::new(
+                SETTING,
+                "has a path that can never fit; write it decoded, from the first slash, without a query, as in `/docs/*`",
+            ));
+        }
+        Ok(Self(settings.into_iter().map(Rule::from).collect()))
+    }
+
+    /// What is demanded of a canonical path. HEAD falls under the rules of GET.
+    pub(super) fn requirement(&self, method: &Method, path: &str) -> Requirement {
+        let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+        let fits = |rule: &&Rule| {
+            rule.path.matches(path)
+                && rule.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
+        };
+        self.0.iter().find(fits).map_or(Requirement::Session, |rule| rule.require)
+    }
+}
+
+impl From<RuleSetting> for Rule {
+    fn from(setting: RuleSetting) -> Self {
+        let upper_case = |methods: Vec<String>| methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+        Self {
+            path: WildMatchPattern::new(&setting.path),
+            methods: setting.methods.map(upper_case),
+            require: setting.require,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requirement(routes: &str, method: Method, path: &str) -> Requirement {
+        Routes::parse(Some(routes)).unwrap().requirement(&method, path)
+    }
+
+    #[test]
+    fn the_first_rule_that_fits_wins_and_the_rest_needs_a_session() {
+        let routes = r#"[
+            { "path": "/", "require": "public" },
+            { "path": "/docs/private/*", "require": "session" },
+            { "path": "/docs/*", "methods": ["get"], "require": "public" }
+        ]"#;
+        for (method, path, expected) in [
+            (Method::GET, "/", Requirement::Public),
+            (Method::GET, "/docs/a/b", Requirement::Public),
+            (Method::HEAD, "/docs/a", Requirement::Public),
+            (Method::POST, "/docs/a", Requirement::Session),
+            (Method::GET, "/docs/private/a", Requirement::Session),
+            (Method::GET, "/docs", Requirement::Session),
+            (Method::GET, "/Docs/a", Requirement::Session),
+            (Method::GET, "/x/docs/a", Requirement::Session),
+            (Method::GET, "/app/", Requirement::Session),
+        ] {
+            assert_eq!(requirement(routes, method.clone(), path), expected, "{method} {path}");
+        }
+        assert_eq!(Routes::parse(None).unwrap().requirement(&Method::GET, "/"), Requirement::Session);
+    }
+
+    #[test]
+    fn only_the_star_is_special() {
+        let routes = r#"[{ "path": "/a?/[b]/c.*", "require": "public" }]"#;
+        assert!(Routes::parse(Some(routes)).is_err(), "a query never fits");
+        let routes = r#"[{ "path": "/[b]/c.*", "require": "public" }]"#;
+        assert_eq!(requirement(routes, Method::GET, "/[b]/c.d"), Requirement::Public);
+        assert_eq!(requirement(routes, Method::GET, "/b/cxd"), Requirement::Session);
+    }
+
+    #[test]
+    fn rules_that_cannot_work_are_refused() {
+        for routes in [
+            "{}",
+            "[1]",
+            r#"[{ "path": "/a" }]"#,
+            r#"[{ "path": "a", "require": "public" }]"#,
+            r#"[{ "path": "/a", "require": "nobody" }]"#,
+            r#"[{ "path": "/a", "require": "public", "method": "GET" }]"#,
+        ] {
+            assert_eq!(Routes::parse(Some(routes)).unwrap_err().setting(), "ROUTES", "{routes}");
+        }
+    }
+
+    #[test]
+    fn endpoints_know_their_methods() {
+        assert_eq!(Endpoint::find("login", &Method::GET), Ok(Endpoint::Login));
+        assert_eq!(Endpoint::find("login", &Method::POST), Err(NoEndpoint::MethodNotAllowed("GET")));
+        assert_eq!(Endpoint::find("logout", &Method::GET), Ok(Endpoint::AskLogout));
+        assert_eq!(Endpoint::find("logout", &Method::POST), Ok(Endpoint::Logout));
+        assert_eq!(Endpoint::find("refresh", &Method::GET), Err(NoEndpoint::MethodNotAllowed("POST")));
+        for name in ["", "login/", "Login", "admin"] {
+            assert_eq!(Endpoint::find(name, &Method::GET), Err(NoEndpoint::NotFound), "{name}");
+        }
+    }
+}

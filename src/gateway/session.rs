@@ -1,0 +1,105 @@
+//! `/session`, `/refresh` and `/switch`: the session as JSON for the site's own scripts. Never a token.
+
+use form_urlencoded::parse;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::admission::{Admission, Gate};
+use super::answer::{self, Answer};
+use super::inbound::Inbound;
+use crate::host::Host;
+use crate::session::{Impersonator, Session};
+
+/// `GET /session`.
+pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+    let admission = gate.admit(inbound).await;
+    respond(gate, inbound, admission)
+}
+
+/// `POST /refresh`, and `POST /switch` with an organization.
+pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, organization_id: Option<&str>) -> Answer {
+    let admission = match gate.open(inbound) {
+        Ok(session) => gate.refresh(&session, organization_id).await,
+        Err(rejection) => Admission::Refused(rejection.into()),
+    };
+    respond(gate, inbound, admission)
+}
+
+/// The organization of a switch: `{ "organizationId": "…" }`, or the same as a form.
+pub(super) fn organization(body: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Switch {
+        organization_id: String,
+    }
+    let organization_id = if body.trim_start().starts_with('{') {
+        serde_json::from_str::<Switch>(body).ok()?.organization_id
+    } else {
+        parse(body.as_bytes()).find(|(name, _)| name == "organizationId")?.1.into_owned()
+    };
+    Some(organization_id).filter(|id| !id.is_empty())
+}
+
+fn respond<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, admission: Admission) -> Answer {
+    match admission {
+        Admission::Admitted(admitted) => {
+            answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.set_cookie)
+        }
+        Admission::Refused(refusal) => answer::refused_json(gate, inbound, &refusal),
+    }
+}
+
+/// A session in the spelling of JavaScript.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionView<'a> {
+    authenticated: bool,
+    provider: &'static str,
+    user: Option<Map<String, Value>>,
+    session_id: Option<&'a str>,
+    organization_id: Option<&'a str>,
+    role: Option<&'a str>,
+    roles: &'a [String],
+    permissions: &'a [String],
+    entitlements: &'a [String],
+    feature_flags: &'a [String],
+    impersonator: Option<&'a Impersonator>,
+    authentication_method: Option<&'a str>,
+    issued_at: Option<i64>,
+    expires_at: i64,
+}
+
+impl<'a> SessionView<'a> {
+    fn of(session: &'a Session) -> Self {
+        Self {
+            authenticated: true,
+            provider: "workos",
+            user: session.user.as_ref().map(|user| user.camel_case()),
+            session_id: session.session_id.as_deref(),
+            organization_id: session.organization_id.as_deref(),
+            role: session.role.as_deref(),
+            roles: &session.roles,
+            permissions: &session.permissions,
+            entitlements: &session.entitlements,
+            feature_flags: &session.feature_flags,
+            impersonator: session.impersonator.as_ref(),
+            authentication_method: session.authentication_method.as_deref(),
+            issued_at: session.issued_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organization_comes_as_json_or_form() {
+        assert_eq!(organization(r#"{"organizationId":"org_1"}"#).as_deref(), Some("org_1"));
+        assert_eq!(organization("organizationId=org_1").as_deref(), Some("org_1"));
+        for body in ["", "{}", "[]", r#"{"organizationId":1}"#, r#"{"organizationId":""}"#, "organizationId=", "null"] {
+            assert_eq!(organization(body), None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The operator's settings, checked as a whole before the first request is served.
+//!
+//! A setting that cannot work is an error that names it and says what to write; nothing is guessed or half accepted.
+
+use secrecy::SecretString;
+
+use super::route::Routes;
+use crate::cookie::{Attributes, SameSite};
+use crate::error::ConfigurationError;
+use crate::jwt::TokenPolicy;
+use crate::limits;
+use crate::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use crate::seal::{PasswordRing, SealFormat};
+
+/// Settings that can work. They cannot be printed: secrets are among them.
+pub(super) struct Settings {
+    pub(super) workos: WorkOs,
+    pub(super) passwords: PasswordRing,
+    /// Scheme and host of the site, as browsers see it. Never taken from a request.
+    pub(super) public_origin: String,
+    /// `AUTH_PREFIX`, without a slash at the end.
+    pub(super) prefix: String,
+    pub(super) redirect_uri: String,
+    pub(super) cookie: Attributes,
+    pub(super) cookie_max_age: i64,
+    pub(super) seal_format: SealFormat,
+    pub(super) routes: Routes,
+    pub(super) upstream_url: Option<String>,
+}
+
+impl Settings {
+    /// Reads settings by name. Structured ones come as JSON; an empty one counts as missing.
+    pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
+        let optional =
+            |name: &'static str| variable(name).map(|value| value.trim().to_owned()).filter(|v| !v.is_empty());
+        let required = |name: &'static str, problem: &'static str| {
+            optional(name).ok_or_else(|| ConfigurationError::new(name, problem))
+        };
+        if optional("PROVIDER").is_some_and(|provider| provider != "workos") {
+            return Err(ConfigurationError::new("PROVIDER", "is not supported; write `workos`"));
+        }
+        let public_origin = origin("PUBLIC_URL", &required("PUBLIC_URL", PUBLIC_URL_PROBLEM)?)?;
+        let is_secure = public_origin.starts_with("https://");
+        let prefix = prefix(optional("AUTH_PREFIX"))?;
+        let redirect_uri = optional("REDIRECT_URI").unwrap_or_else(|| format!("{public_origin}{prefix}/callback"));
+        let workos = WorkOs::new(WorkOsOptions {
+            client_id: optional("WORKOS_CLIENT_ID").unwrap_or_default(),
+            api_key: Some(
+                required("WORKOS_API_KEY", "is missing; write the API key of your environment, `sk_…`")?.into(),
+            ),
+            base_url: optional("WORKOS_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+            policy: TokenPolicy {
+                issuers: optional("WORKOS_ISSUER").into_iter().collect(),
+                audiences: Vec::new(),
+                leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
+            },
+        })?;
+        Ok(Self {
+            workos,
+            passwords: passwords(&required("WORKOS_COOKIE_PASSWORD", PASSWORD_PROBLEM)?)?,
+            cookie: cookie(&optional, is_secure)?,
+            cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
+            seal_format: seal_format(optional("SEAL_FORMAT"))?,
+            routes: Routes::parse(optional("ROUTES").as_deref())?,
+            upstream_url: optional("UPSTREAM_URL").map(|url| origin("UPSTREAM_URL", &url)).transpose()?,
+            public_origin,
+            prefix,
+            redirect_uri,
+        })
+    }
+
+    /// The path of an endpoint of the gateway.
+    pub(super) fn endpoint(&self, name: &str) -> String {
+        format!("{}/{name}", self.prefix)
+    }
+}
+
+const PUBLIC_URL_PROBLEM: &str =
+    "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
+const PASSWORD_PROBLEM: &str =
+    "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
+
+/// Scheme and host. `http` only on this machine: cookies and tokens travel here.
+fn origin(setting: &'static str, url: &str) -> Result<String, ConfigurationError> {
+    let problem = "is not usable; write scheme and host only, for example `https://app.example.com`";
+    let error = || ConfigurationError::new(setting, problem);
+    let url = url.trim_end_matches('/');
+    let uri = http::Uri::try_from(url).map_err(|_| error())?;
+    let host = uri.host().unwrap_or_default();
+    let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    let scheme_fits = uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_local);
+    if host.is_empty() || !scheme_fits || uri.path() != "/" || uri.query().is_some() || url.contains('@') {
+        return Err(error());
+    }
+    Ok(url.to_ascii_lowercase())
+}
+
+fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
+    let prefix = setting.unwrap_or_else(|| "/auth".to_owned());
+    let prefix = prefix.trim_end_matches('/');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte);
+    if !prefix.starts_with('/') || prefix.contains("//") || prefix.contains("/.") || !prefix.bytes().all(is_plain) {
+        return Err(ConfigurationError::new("AUTH_PREFIX", "is not a plain path; write for example `/auth`"));
+    }
+    Ok(prefix.to_owned())
+}
+
+/// One password, or a JSON array of them, newest first.
+fn passwords(setting: &str) -> Result<PasswordRing, ConfigurationError> {
+    const SETTING: &str = "WORKOS_COOKIE_PASSWORD";
+    let passwords: Vec<SecretString> = if setting.starts_with('[') {
+        serde_json::from_str::<Vec<String>>(setting)
+            .map_err(|_| {
+                ConfigurationError::new(SETTING, "is not a list; write `[\"newest\", \"older\"]` or one password")
+            })?
+            .into_iter()
+            .map(Into::into)
+            .collect()
+    } else {
+        vec![setting.into()]
+    };
+    PasswordRing::list(passwords).map_err(|error| error.of_setting(SETTING))
+}
+
+fn cookie(
+    optional: &impl Fn(&'static str) -> Option<String>,
+    is_secure: bool,
+) -> Result<Attributes, ConfigurationError> {
+    let name = optional("COOKIE_NAME").unwrap_or_else(|| "wos-session".to_owned());
+    let domain = optional("COOKIE_DOMAIN");
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if !name.bytes().all(is_token) {
+        return Err(ConfigurationError::new(
+            "COOKIE_NAME",
+            "has a character that no cookie name may have; write letters, digits and `-`, for example `wos-session`",
+        ));
+    }
+    let demands_secure = name.starts_with("__Host-") || name.starts_with("__Secure-");
+    if demands_secure && !is_secure {
+        return Err(ConfigurationError::new(
+            "COOKIE_NAME",
+            "starts with a prefix that browsers keep for https sites only",
+        ));
+    }
+    if name.starts_with("__Host-") && domain.is_some() {
+        return Err(ConfigurationError::new("COOKIE_DOMAIN", "contradicts a `__Host-` cookie; remove one of the two"));
+    }
+    let is_domain = |domain: &String| domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    if !domain.as_ref().is_none_or(is_domain) {
+        return Err(ConfigurationError::new("COOKIE_DOMAIN", "is not a domain; write for example `example.com`"));
+    }
+    let same_site = match optional("COOKIE_SAMESITE").map(|value| value.to_ascii_lowercase()).as_deref() {
+        None | Some("lax") => SameSite::Lax,
+        Some("strict") => SameSite::Strict,
+        Some("none") if is_secure => SameSite::None,
+        Some("none") => {
+            return Err(ConfigurationError::new("COOKIE_SAMESITE", "may be `None` on https sites only; write `Lax`"));
+        }
+        Some(_) => {
+            return Err(ConfigurationError::new("COOKIE_SAMESITE", "is not known; write `Lax`, `Strict` or `None`"));
+        }
+    };
+    Ok(Attributes { name, path: "/".to_owned(), domain, same_site, secure: is_secure })
+}
+
+fn max_age(setting: Option<String>) -> Result<i64, ConfigurationError> {
+    let Some(setting) = setting else {
+        return Ok(limits::COOKIE_MAX_AGE_SECONDS);
+    };
+    setting.parse().ok().filter(|seconds| (60..=limits::COOKIE_MAX_AGE_SECONDS).contains(seconds)).ok_or_else(|| {
+        ConfigurationError::new(
+            "COOKIE_MAX_AGE",
+            "is not between 60 and 34560000 seconds (400 days, the most browsers keep)",
+        )
+    })
+}
+
+fn seal_format(setting: Option<String>) -> Result<SealFormat, ConfigurationError> {
+    setting.map_or(Ok(SealFormat::Iron), |name| {
+        SealFormat::from_name(&name)
+            .ok_or_else(|| ConfigurationError::new("SEAL_FORMAT", "is not known; write `iron` or `go`"))
+    })
+}
+
+#[cfg(test)]
+pub(super) fn settings(changes: &[(&str, &str)]) -> Result<Settings, ConfigurationError> {
+    Settings::read(|name| {
+        let defaults = [
+            ("PUBLIC_URL", "https://app.example.com"),
+            ("WORKOS_CLIENT_ID", "client_1"),
+            ("WORKOS_API_KEY", "sk_test"),
+            ("WORKOS_COOKIE_PASSWORD", "a password of at least 32 characters"),
+        ];
+        changes.iter().chain(&defaults).find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_settings_are_enough() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.redirect_uri, "https://app.example.com/auth/callback");
+        assert_eq!(settings.cookie.name, "wos-session");
+        assert!(settings.cookie.secure);
+        assert_eq!(settings.endpoint("login"), "/auth/login");
+    }
+
+    #[test]
+    fn passwords_rotate() {
+        let ring = r#"["the new password, 32 characters or more", "the old password, 32 characters or more"]"#;
+        assert_eq!(settings(&[("WORKOS_COOKIE_PASSWORD", ring)]).unwrap().passwords.len(), 2);
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_named() {
+        let short_in_ring = r#"["the new password, 32 characters or more", "short"]"#;
+        for (name, value) in [
+            ("PROVIDER", "okta"),
+            ("PUBLIC_URL", ""),
+            ("PUBLIC_URL", "app.example.com"),
+            ("PUBLIC_URL", "http://app.example.com"),
+            ("PUBLIC_URL", "https://app.example.com/app"),
+            ("PUBLIC_URL", "https://user:pass@app.example.com"),
+            ("AUTH_PREFIX", "auth"),
+            ("AUTH_PREFIX", "/a//b"),
+            ("AUTH_PREFIX", "/"),
+            ("WORKOS_CLIENT_ID", ""),
+            ("WORKOS_API_KEY", ""),
+            ("WORKOS_BASE_URL", "http://api.workos.com"),
+            ("WORKOS_COOKIE_PASSWORD", ""),
+            ("WORKOS_COOKIE_PASSWORD", "too short"),
+            ("WORKOS_COOKIE_PASSWORD", "[1]"),
+            ("WORKOS_COOKIE_PASSWORD", short_in_ring),
+            ("COOKIE_NAME", "a b"),
+            ("COOKIE_NAME", "a;b"),
+            ("COOKIE_DOMAIN", "example.com; Secure"),
+            ("COOKIE_SAMESITE", "maybe"),
+            ("COOKIE_MAX_AGE", "1"),
+            ("COOKIE_MAX_AGE", "40000000"),
+            ("COOKIE_MAX_AGE", "a day"),
+            ("SEAL_FORMAT", "rot13"),
+            ("ROUTES", "{}"),
+            ("UPSTREAM_URL", "ftp://example.com"),
+        ] {
+            let error = settings(&[(name, value)]).err().unwrap();
+            assert_eq!(error.setting(), name, "{value}");
+            assert!(error.to_string().starts_with(name));
+        }
+    }
+
+    #[test]
+    fn cookie_prefixes_keep_their_promise() {
+        let local = ("PUBLIC_URL", "http://localhost:8787");
+        let host_name = ("COOKIE_NAME", "__Host-session");
+        assert!(settings(&[host_name]).is_ok());
+        assert_eq!(settings(&[local, host_name]).err().unwrap().setting(), "COOKIE_NAME");
+        assert_eq!(settings(&[host_name, ("COOKIE_DOMAIN", "a.example")]).err().unwrap().setting(), "COOKIE_DOMAIN");
+        assert!(!settings(&[local]).unwrap().cookie.secure);
+        assert_eq!(settings(&[local, ("COOKIE_SAMESITE", "none")]).err().unwrap().setting(), "COOKIE_SAMESITE");
+    }
+}
