@@ -1,0 +1,123 @@
+// `npm start`: installs, builds, and runs the gateway with the local provider until Ctrl+C.
+
+import util from 'node:util';
+
+import { modernNode, withNode } from './library/node.mjs';
+import { install } from './library/packages.mjs';
+import { inside, root } from './library/paths.mjs';
+import { answers, checkPort } from './library/ports.mjs';
+import { Problem } from './library/problem.mjs';
+import { failed, start } from './library/processes.mjs';
+import { Progress } from './library/progress.mjs';
+import { checkRust, installToolchain, xtask } from './library/rust.mjs';
+import { hasRealProvider, LOCAL_CLIENT, writeSettings } from './library/settings.mjs';
+
+const PATIENCE_MS = 60_000;
+
+export async function main(parameters) {
+  const options = read(parameters);
+  const real = hasRealProvider();
+  checkRust();
+  await checkPort(options.port, '--port');
+  if (!real) await checkPort(options.providerPort, '--provider-port');
+
+  const progress = new Progress();
+  try {
+    const node = await prepare(progress);
+    await runUntilStopped(progress, node, real, options);
+  } finally {
+    progress.end();
+  }
+}
+
+function read(parameters) {
+  const number = (name, text) => {
+    if (!/^\d{1,5}$/.test(text) || text < 1 || text > 65535) throw new Problem(`--${name} must be a number from 1 to 65535.`);
+    return Number(text);
+  };
+  try {
+    const { values } = util.parseArgs({
+      args: parameters,
+      options: {
+        port: { type: 'string', default: '8787' },
+        'provider-port': { type: 'string', default: '8788' },
+        verbose: { type: 'boolean', default: false },
+      },
+    });
+    return { port: number('port', values.port), providerPort: number('provider-port', values['provider-port']), verbose: values.verbose };
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem(`${error.message} Known are --port, --provider-port and --verbose.`);
+  }
+}
+
+/** Installs the packages and builds the gateway side by side; returns the Node that runs wrangler. */
+async function prepare(progress) {
+  const [node] = await Promise.all([
+    progress.task('Packages', async (onLine) => {
+      await install(root, onLine);
+      return modernNode(onLine);
+    }),
+    progress.task('Gateway (Rust to wasm)', async (onLine) => {
+      await installToolchain(['wasm32-unknown-unknown'], onLine);
+      await xtask(['worker'], { onLine });
+    }),
+  ]);
+  return node;
+}
+
+async function runUntilStopped(progress, node, real, { port, providerPort, verbose }) {
+  const gatewayUrl = `http://localhost:${port}`;
+  const providerUrl = real ? undefined : `http://127.0.0.1:${providerPort}`;
+  const onLine = verbose ? (line) => console.log(line) : undefined;
+
+  const gateway = startGateway(node, port, writeSettings({ publicUrl: gatewayUrl, providerUrl }), onLine);
+  const jobs = { 'The gateway (wrangler dev)': gateway };
+  if (!real) jobs['The local provider'] = startProvider(node, providerPort, onLine);
+  await progress.task('Start', async () => {
+    const ready = await answers(`${gatewayUrl.replace('localhost', '127.0.0.1')}/auth/health`, gateway, PATIENCE_MS);
+    if (!ready) throw failed('Starting the gateway', gateway);
+  });
+  progress.end();
+  console.log(real ? realInstructions(gatewayUrl) : localInstructions(gatewayUrl, providerUrl));
+
+  const [name, job] = await Promise.race(Object.entries(jobs).map(async (entry) => (await entry[1].done, entry)));
+  throw failed(name, job);
+}
+
+function startGateway(node, port, settings, onLine) {
+  const parameters = [
+    inside('node_modules', 'wrangler', 'bin', 'wrangler.js'),
+    ...['dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
+    ...settings.flatMap((file) => ['--env-file', file]),
+  ];
+  const env = {
+    ...withNode(node),
+    // Nobody is there to answer questions, nothing is reported, and no network is needed.
+    CI: '1',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_SEND_ERROR_REPORTS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  };
+  return start(node, parameters, { env, onLine });
+}
+
+function startProvider(node, port, onLine) {
+  const env = { EDGESEAL_DEV_CLIENT_ID: LOCAL_CLIENT.WORKOS_CLIENT_ID, EDGESEAL_DEV_API_KEY: LOCAL_CLIENT.WORKOS_API_KEY };
+  return start(node, [inside('dev', 'bin', 'edgeseal-dev.mjs'), '--port', String(port)], { env, onLine });
+}
+
+const localInstructions = (gatewayUrl, providerUrl) => `
+  ${gatewayUrl}
+
+  Open it and choose "Sign in as Ada (Acme, admin)".
+  The local provider, with its people and its faults: ${providerUrl}
+  Ctrl+C stops both. After a change in src/, run npm start again.
+`;
+
+const realInstructions = (gatewayUrl) => `
+  ${gatewayUrl}
+
+  Uses the provider of .dev.vars. Register this redirect URI there: ${gatewayUrl}/auth/callback
+  Ctrl+C stops it. After a change in src/, run npm start again.
+`;
