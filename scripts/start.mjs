@@ -112,12 +112,12 @@ const localInstructions = (gatewayUrl, providerUrl) => `
 
   Open it and choose "Sign in as Ada (Acme, admin)".
   The local provider, with its people and its faults: ${providerUrl}
-  Ctrl+C stops both. After a change in src/, run npm start again.
+  Ctrl+C stops both. After a change in src/, run cargo xtask worker: the gateway takes it up.
 `;
 
 const realInstructions = (gatewayUrl) => `
   ${gatewayUrl}
 
   Uses the provider of .dev.vars. Register this redirect URI there: ${gatewayUrl}/auth/callback
-  Ctrl+C stops it. After a change in src/, run npm start again.
+  Ctrl+C stops it. After a change in src/, run cargo xtask worker: the gateway takes it up.
 `;

@@ -12,6 +12,7 @@ const PATIENCE_MS = 3000;
 const ORPHAN_CHECK_MS = 500;
 
 const running = new Set();
+let stopping = false;
 
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
   process.on(signal, async () => {
@@ -27,7 +28,7 @@ if (process.env.npm_lifecycle_event) {
 process.on('exit', () => running.forEach((job) => kill(job.child, 'SIGKILL')));
 
 /**
- * Starts a program. `done` resolves to its exit code once its output is read, `tail` holds its last lines.
+ * Starts a program. `done` resolves to its exit code, unless it was us who stopped it; `tail` holds its last lines.
  * Its process group is its own, so that stopping it stops what it started.
  */
 export function start(program, parameters, { cwd = root, env = {}, onLine = () => {} } = {}) {
@@ -40,7 +41,7 @@ export function start(program, parameters, { cwd = root, env = {}, onLine = () =
     // npm is a script there, which only a shell can start.
     shell: WINDOWS && program.endsWith('.cmd'),
   });
-  const job = { child, tail: [], done: undefined };
+  const job = { child, tail: [], closed: new Promise((resolve) => child.once('close', resolve)) };
   running.add(job);
   for (const stream of [child.stdout, child.stderr]) {
     readline.createInterface({ input: stream }).on('line', (line) => {
@@ -56,7 +57,7 @@ export function start(program, parameters, { cwd = root, env = {}, onLine = () =
     });
     child.once('close', (code) => {
       running.delete(job);
-      resolve(code ?? 1);
+      if (!stopping) resolve(code ?? 1);
     });
   });
   // Somebody may only wait for it later.
@@ -83,10 +84,11 @@ export function outputOf(program, parameters, env = {}) {
 
 /** Stops everything that was started, gently first. */
 export async function stopAll() {
+  stopping = true;
   const jobs = [...running];
   jobs.forEach((job) => kill(job.child, 'SIGTERM'));
   const impatient = setTimeout(() => jobs.forEach((job) => kill(job.child, 'SIGKILL')), PATIENCE_MS);
-  await Promise.allSettled(jobs.map((job) => job.done));
+  await Promise.all(jobs.map((job) => job.closed));
   clearTimeout(impatient);
 }
 
