@@ -31,25 +31,25 @@ pub(super) struct Flow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FlowRejection {
     /// The callback carries no state.
-    StateMissing,
+    Missing,
     /// No cookie for this state: another browser started it, it was finished already, or it is too old.
-    StateUnknown,
+    Unknown,
     /// The cookie for this state does not open.
-    StateInvalid,
+    Invalid,
     /// The cookie is of another state.
-    StateMismatch,
+    Mismatch,
     /// The sign-in took longer than ten minutes.
-    StateExpired,
+    Expired,
 }
 
 impl FlowRejection {
     pub(super) const fn code(self) -> &'static str {
         match self {
-            Self::StateMissing => "state_missing",
-            Self::StateUnknown => "state_unknown",
-            Self::StateInvalid => "state_invalid",
-            Self::StateMismatch => "state_mismatch",
-            Self::StateExpired => "state_expired",
+            Self::Missing => "state_missing",
+            Self::Unknown => "state_unknown",
+            Self::Invalid => "state_invalid",
+            Self::Mismatch => "state_mismatch",
+            Self::Expired => "state_expired",
         }
     }
 }
@@ -120,16 +120,16 @@ impl Flow {
         state: Option<&str>,
         now: Timestamp,
     ) -> Result<Self, FlowRejection> {
-        let state = state.ok_or(FlowRejection::StateMissing)?;
+        let state = state.ok_or(FlowRejection::Missing)?;
         let name = attributes(settings, state).name;
-        let sealed = cookie::values(cookie_header, &name).next().ok_or(FlowRejection::StateUnknown)?;
+        let sealed = cookie::values(cookie_header, &name).next().ok_or(FlowRejection::Unknown)?;
         let unsealed = unseal(sealed, &settings.passwords, now).map_err(|rejection| match rejection {
-            Rejection::SealExpired => FlowRejection::StateExpired,
-            _ => FlowRejection::StateInvalid,
+            Rejection::SealExpired => FlowRejection::Expired,
+            _ => FlowRejection::Invalid,
         })?;
-        let flow: SealedFlow = serde_json::from_slice(unsealed.plaintext()).map_err(|_| FlowRejection::StateInvalid)?;
+        let flow: SealedFlow = serde_json::from_slice(unsealed.plaintext()).map_err(|_| FlowRejection::Invalid)?;
         if !bool::from(flow.state.as_bytes().ct_eq(state.as_bytes())) {
-            return Err(FlowRejection::StateMismatch);
+            return Err(FlowRejection::Mismatch);
         }
         Ok(Self { state: flow.state, code_verifier: flow.code_verifier.into(), return_to: flow.return_to })
     }
@@ -214,16 +214,16 @@ mod tests {
         let line = flow.set_cookie(&settings, &host);
         let resume = |header: &str, state: Option<&str>, now| Flow::resume(&settings, header, state, now).err();
         let now = host.now();
-        assert_eq!(resume(sent(&line), None, now), Some(FlowRejection::StateMissing));
-        assert_eq!(resume("", Some(flow.state()), now), Some(FlowRejection::StateUnknown));
-        assert_eq!(resume(sent(&line), Some("other-state"), now), Some(FlowRejection::StateUnknown));
+        assert_eq!(resume(sent(&line), None, now), Some(FlowRejection::Missing));
+        assert_eq!(resume("", Some(flow.state()), now), Some(FlowRejection::Unknown));
+        assert_eq!(resume(sent(&line), Some("other-state"), now), Some(FlowRejection::Unknown));
         let same_name = format!("{}x", &flow.state()[..NAME_CHARACTERS]);
-        assert_eq!(resume(sent(&line), Some(&same_name), now), Some(FlowRejection::StateMismatch));
+        assert_eq!(resume(sent(&line), Some(&same_name), now), Some(FlowRejection::Mismatch));
         let tampered = sent(&line).replace("*1*", "*2*");
-        assert_eq!(resume(&tampered, Some(flow.state()), now), Some(FlowRejection::StateInvalid));
+        assert_eq!(resume(&tampered, Some(flow.state()), now), Some(FlowRejection::Invalid));
         let late = now.plus_seconds(limits::FLOW_SECONDS + 60);
-        assert_eq!(resume(sent(&line), Some(flow.state()), late), Some(FlowRejection::StateExpired));
-        assert_eq!(resume(sent(&line), Some("é;\r\n"), now), Some(FlowRejection::StateUnknown));
+        assert_eq!(resume(sent(&line), Some(flow.state()), late), Some(FlowRejection::Expired));
+        assert_eq!(resume(sent(&line), Some("é;\r\n"), now), Some(FlowRejection::Unknown));
     }
 
     #[test]
@@ -233,6 +233,6 @@ mod tests {
         let session = seal(br#"{"accessToken":"a.b.c"}"#, SealFormat::Iron, &settings.passwords, entropy, None);
         let header = format!("__Host-edgeseal-flow-abc={session}");
         let rejection = Flow::resume(&settings, &header, Some("abc"), host.now()).err();
-        assert_eq!(rejection, Some(FlowRejection::StateInvalid));
+        assert_eq!(rejection, Some(FlowRejection::Invalid));
     }
 }

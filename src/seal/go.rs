@@ -18,7 +18,7 @@ const TAG_BYTES: usize = 16;
 
 /// Only the password can tell for sure; this excludes what cannot be one.
 pub(super) fn looks_like(sealed: &str) -> bool {
-    sealed.len() % 4 == 0
+    sealed.len().is_multiple_of(4)
         && sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
         && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }

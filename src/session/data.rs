@@ -49,10 +49,10 @@ pub(crate) struct SessionData {
 impl SessionData {
     pub(crate) fn from_unsealed(unsealed: &Unsealed) -> Result<Self, Rejection> {
         let mut members = json::parse_object(unsealed.plaintext()).ok_or(Rejection::SessionMalformed)?;
-        if unsealed.is_legacy_iron() {
-            if let Some(Value::Object(persistent)) = members.remove("persistent") {
-                members = persistent;
-            }
+        if unsealed.is_legacy_iron()
+            && let Some(Value::Object(persistent)) = members.remove("persistent")
+        {
+            members = persistent;
         }
         Self::from_members(members).ok_or(Rejection::SessionMalformed)
     }
