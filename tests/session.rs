@@ -2,6 +2,8 @@
 //!
 //! The host stands in memory; its clock stands where the test puts it, and a function plays the provider.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of a test fails as the test does")]
+
 #[path = "support/mint.rs"]
 mod mint;
 #[path = "support/provider.rs"]

@@ -2,6 +2,13 @@
 //!
 //! Vectors: `vectors/hostile-jwts.json`, `vectors/workos-seals.json`, RFC 7515 appendix A.2, Wycheproof.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
+
 #[path = "support/mint.rs"]
 mod mint;
 #[path = "support/third_party.rs"]
