@@ -1,0 +1,69 @@
+// The suite `core`: the Rust crate, checked and tested natively and in wasm. It needs cargo and, for wasm, node:wasi.
+
+import { add, nothing } from '../library/counts.mjs';
+import { start } from '../library/processes.mjs';
+
+const WASM = ['--target', 'wasm32-unknown-unknown'];
+const DENY = ['--', '--deny', 'warnings'];
+
+/** Checks that pass or fail as a whole; each counts as one test. */
+const CHECKS = [
+  ['fmt', '--all', '--check'],
+  ['clippy', '--workspace', '--all-targets', ...DENY],
+  ['clippy', '--all-targets', '--features', 'gateway', ...DENY],
+  ...['cloudflare', 'gateway-entry', 'js', 'gateway-entry,js'].map((features) => ['clippy', '--features', features, ...WASM, ...DENY]),
+  ['doc', '--no-deps', '--features', 'gateway,js'],
+];
+
+/** Test runs, counted by what libtest reports. */
+const TESTS = [
+  ['test', '--locked'],
+  // The gateway's own tests alone: the others have just run.
+  ['test', '--features', 'gateway', '--lib', 'gateway::'],
+  ['test', '--target', 'wasm32-wasip1', '--lib', '--tests'],
+];
+
+const ENVIRONMENT = {
+  RUSTDOCFLAGS: '--deny warnings',
+  // Cargo runs tests in the package's folder and splits this at spaces, so the path is relative.
+  CARGO_TARGET_WASM32_WASIP1_RUNNER: 'node --no-warnings scripts/wasi-runner.mjs',
+};
+
+export async function runCore(print) {
+  const counts = nothing();
+  for (const parameters of CHECKS) add(counts, await check(parameters, print));
+  for (const parameters of TESTS) add(counts, await test(parameters, print));
+  return counts;
+}
+
+async function check(parameters, print) {
+  const code = await cargo(parameters, print);
+  return code === 0 ? { passed: 1 } : { failed: 1, failures: [named(parameters)] };
+}
+
+async function test(parameters, print) {
+  const counts = nothing();
+  const code = await cargo(parameters, (line) => {
+    print(line);
+    add(counts, libtestCounts(line));
+  });
+  // A test that traps, or one that does not compile, never reaches libtest's count.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code !== 0) counts.failures.push(named(parameters));
+  return counts;
+}
+
+function cargo(parameters, onLine) {
+  onLine(`\n--- ${named(parameters)}`);
+  return start('cargo', parameters, { env: ENVIRONMENT, onLine }).done;
+}
+
+const named = (parameters) => `cargo ${parameters.join(' ')}`;
+
+/** The counts of a line like `test result: ok. 5 passed; 0 failed; 1 ignored; …`. */
+function libtestCounts(line) {
+  const found = /^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
+  if (!found) return {};
+  const [passed, failed, skipped] = found.slice(1).map(Number);
+  return { passed, failed, skipped };
+}
