@@ -1,4 +1,53 @@
-//! edgeseal: session authentication at the edge.
+//! Session authentication at the edge: sealed cookies, signed tokens, cached keys, refresh and sign-out for WorkOS AuthKit.
+//!
+//! ```text
+//! Cookie header ─ cookie ─► sealed session ─ seal ─► session data ─ jwt ─► unverified token
+//!                                                                            │  jwks ─► the one key
+//!                                                         validated claims ◄─┘
+//!    Session ◄─ session (maps claims) ◄──────────────────────┘
+//! ```
+//!
+//! # What the core does not do
+//! It has no network, no clock, no randomness and no global state. Time is an argument, randomness is an argument, network
+//! steps are pairs of a request that is built and an answer that is read. A [`host::Host`] supplies all of it; the paved path
+//! over any host is [`Client`].
+//!
+//! It never panics and never throws. A refusal is a value with a stable [`code`](Rejection::code), and only a definite answer
+//! of the provider [ends a session](Rejection::ends_session): an outage is not a logout.
+//!
+//! # Proof in types
+//! [`UnverifiedToken`] → [`VerifiedToken`] → [`Claims`], and [`UnsealedSession`] →
+//! [`AuthenticatedSession`]: each has one constructor, the check, so a skipped check does not compile.
+//!
+//! # Authenticating a cookie
+//! ```
+//! use edgeseal::host::MemoryHost;
+//! use edgeseal::http::FetchFault;
+//! use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+//! use edgeseal::{Client, PasswordRing, Timestamp, TokenPolicy};
+//!
+//! # pollster::block_on(async {
+//! let workos = WorkOs::new(WorkOsOptions {
+//!     client_id: "client_1".into(),
+//!     api_key: None,
+//!     base_url: DEFAULT_BASE_URL.into(),
+//!     policy: TokenPolicy::default(),
+//! })?;
+//! let passwords = PasswordRing::single("a password of at least 32 characters".into())?;
+//! // On Workers: `CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())`.
+//! let host = MemoryHost::new(Timestamp::from_seconds(1_763_640_000), |_| Err(FetchFault::Unreachable));
+//! let client = Client::new(&workos, &host);
+//!
+//! match client.load_sealed_session(None, &passwords).authenticate().await {
+//!     Ok(session) => println!("{:?}", session.session().user_id),
+//!     Err(rejection) => assert_eq!(rejection.code(), "cookie_missing"),
+//! }
+//! # Ok::<(), edgeseal::ConfigurationError>(()) }).unwrap();
+//! ```
+//!
+//! # Features
+//! None by default: the core alone. `cloudflare` adds the host on Workers, `gateway` the application as a function,
+//! `gateway-entry` its exports, `js` the JS-callable API. A feature adds an API and never changes what another one does.
 
 mod client;
 pub mod cookie;
@@ -19,10 +68,15 @@ pub use client::{Client, RefreshOptions, RefreshedSession, SealedSession};
 pub use error::{ConfigurationError, Reason, Rejection};
 pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedToken};
-pub use seal::{PasswordRing, SealEntropy, SealFormat, Unsealed, seal, unseal};
+pub use seal::{PasswordRing, SealEntropy, SealFormat, Unsealed, password_id, seal, unseal};
 pub use session::{AuthenticatedSession, Impersonator, Session, UnsealedSession, User};
 pub use signature::VerificationKey;
 pub use time::Timestamp;
 
 #[cfg(feature = "gateway")]
 pub mod gateway;
+
+/// The README's examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
