@@ -6,6 +6,7 @@ import { Countdown } from './countdown.js';
 import * as view from './render.js';
 import { readSession } from './session.js';
 import { closeSwitch, openSwitch, setUpSwitch } from './switch.js';
+import { leaveTrace, removeTrace } from './trace.js';
 import * as words from './words.js';
 
 /** Pauses between attempts while the provider or the network is away, in seconds; the last one repeats. */
@@ -98,6 +99,7 @@ function apply(outcome, announce = 'Your session is active.') {
 function showSession({ body, skewMs }, announce) {
   session = readSession(body);
   checkedAt = Date.now();
+  leaveTrace();
   view.renderSession(session);
   stale = false;
   view.renderState('ready');
@@ -116,6 +118,7 @@ function showSession({ body, skewMs }, announce) {
 function showSignedOut(outcome) {
   const wasSignedIn = session !== null;
   session = null;
+  removeTrace();
   attempts = 0;
   countdown.stop();
   closeSwitch();
@@ -212,6 +215,7 @@ async function leave() {
     others?.postMessage('changed');
     // Until the next page stands: no person's data, and no second click.
     session = null;
+    removeTrace();
     countdown.stop();
     view.clearSession();
     view.renderState('empty');

@@ -3,6 +3,7 @@
 
 import { getSession } from './api.js';
 import { readSession } from './session.js';
+import { hasTrace, removeTrace } from './trace.js';
 
 const link = document.getElementById('sign-in');
 const note = document.getElementById('sign-in-note');
@@ -10,8 +11,9 @@ const signIn = { href: link?.getAttribute('href') ?? '', text: link?.textContent
 
 async function update() {
   if (!link || !note) return;
-  const outcome = await getSession();
-  const session = outcome.kind === 'session' ? readSession(outcome.body) : null;
+  const outcome = hasTrace() ? await getSession() : null;
+  if (outcome?.kind === 'signed-out') removeTrace();
+  const session = outcome?.kind === 'session' ? readSession(outcome.body) : null;
   link.setAttribute('href', session ? '/app/' : signIn.href);
   link.textContent = session ? 'Open your session' : signIn.text;
   note.textContent = session ? `Signed in as ${session.name}.` : signIn.note;
