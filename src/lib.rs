@@ -75,6 +75,8 @@ pub use time::Timestamp;
 
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(feature = "js")]
+pub mod js;
 
 /// The README's examples are compiled and run.
 #[cfg(doctest)]

@@ -56,6 +56,16 @@ impl SealFormat {
     }
 }
 
+/// The password id that a sealed value names, where its format has one. Nothing is proven by it.
+///
+/// ```
+/// assert_eq!(edgeseal::password_id("Fe26.2*2*…"), Some("2"));
+/// assert_eq!(edgeseal::password_id("Fe26.2**…"), None);
+/// ```
+pub fn password_id(sealed: &str) -> Option<&str> {
+    iron::password_id(sealed)
+}
+
 /// Fresh randomness for one seal. Not `Clone`: salts and nonces are used once.
 pub struct SealEntropy {
     salts: [[u8; 32]; 2],

@@ -34,26 +34,8 @@ impl Claims {
         policy: &TokenPolicy,
         now: Timestamp,
     ) -> Result<Self, Rejection> {
-        let expires_at = numeric_date(&members, "exp")?.ok_or(Rejection::ExpirationMissing)?;
-        let not_before = numeric_date(&members, "nbf")?;
+        let expires_at = check(&members, policy, now)?.ok_or(Rejection::ExpirationMissing)?;
         let issued_at = numeric_date(&members, "iat")?;
-        let issuer = string(&members, "iss")?;
-        string(&members, "sub")?;
-        string(&members, "jti")?;
-        let audiences = audiences(&members)?;
-
-        if expires_at.seconds().saturating_add(policy.leeway_seconds) <= now.seconds() {
-            return Err(Rejection::TokenExpired);
-        }
-        if not_before.is_some_and(|at| at.seconds() > now.seconds().saturating_add(policy.leeway_seconds)) {
-            return Err(Rejection::TokenNotYetValid);
-        }
-        if !policy.issuers.is_empty() && !policy.issuers.iter().any(|accepted| issuer == Some(accepted)) {
-            return Err(Rejection::IssuerMismatch);
-        }
-        if !policy.audiences.is_empty() && !policy.audiences.iter().any(|accepted| audiences.contains(&&**accepted)) {
-            return Err(Rejection::AudienceMismatch);
-        }
         Ok(Self { members, issued_at, expires_at })
     }
 
@@ -71,6 +53,35 @@ impl Claims {
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
     }
+}
+
+/// Checks every registered claim that is there; gives the expiration, if there is one.
+pub(super) fn check(
+    members: &Map<String, Value>,
+    policy: &TokenPolicy,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Rejection> {
+    let expires_at = numeric_date(members, "exp")?;
+    let not_before = numeric_date(members, "nbf")?;
+    numeric_date(members, "iat")?;
+    let issuer = string(members, "iss")?;
+    string(members, "sub")?;
+    string(members, "jti")?;
+    let audiences = audiences(members)?;
+
+    if expires_at.is_some_and(|at| at.seconds().saturating_add(policy.leeway_seconds) <= now.seconds()) {
+        return Err(Rejection::TokenExpired);
+    }
+    if not_before.is_some_and(|at| at.seconds() > now.seconds().saturating_add(policy.leeway_seconds)) {
+        return Err(Rejection::TokenNotYetValid);
+    }
+    if !policy.issuers.is_empty() && !policy.issuers.iter().any(|accepted| issuer == Some(accepted)) {
+        return Err(Rejection::IssuerMismatch);
+    }
+    if !policy.audiences.is_empty() && !policy.audiences.iter().any(|accepted| audiences.contains(&&**accepted)) {
+        return Err(Rejection::AudienceMismatch);
+    }
+    Ok(expires_at)
 }
 
 /// A NumericDate (RFC 7519 §2). Whole and not negative: fractions are legal there, and made by no provider.

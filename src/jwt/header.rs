@@ -3,35 +3,36 @@
 //! `jwk`, `jku`, `x5c` and `x5u` offer keys of the token's own choice. They are read by nothing.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Rejection;
 use crate::json;
 use crate::limits;
 
-/// The two members of a header that matter.
+/// A header. Two of its members matter here.
 pub struct Header {
     algorithm: String,
     key_id: Option<String>,
+    members: Map<String, Value>,
 }
 
 impl Header {
     pub(super) fn parse(encoded: &str) -> Result<Self, Rejection> {
         let bytes = Base64UrlUnpadded::decode_vec(encoded).map_err(|_| Rejection::TokenMalformed)?;
-        let mut members = json::parse_object(&bytes).ok_or(Rejection::TokenMalformed)?;
+        let members = json::parse_object(&bytes).ok_or(Rejection::TokenMalformed)?;
         // `b64` changes what is signed (RFC 7797); it has to be listed in `crit`, and is refused on its own as well.
         if members.contains_key("crit") || members.contains_key("b64") {
             return Err(Rejection::CriticalHeader);
         }
-        let Some(Value::String(algorithm)) = members.remove("alg") else {
+        let Some(Value::String(algorithm)) = members.get("alg").cloned() else {
             return Err(Rejection::TokenMalformed);
         };
-        let key_id = match members.remove("kid") {
+        let key_id = match members.get("kid") {
             None => None,
-            Some(Value::String(key_id)) if key_id.len() <= limits::KEY_ID_BYTES => Some(key_id),
+            Some(Value::String(key_id)) if key_id.len() <= limits::KEY_ID_BYTES => Some(key_id.clone()),
             Some(_) => return Err(Rejection::TokenMalformed),
         };
-        Ok(Self { algorithm, key_id })
+        Ok(Self { algorithm, key_id, members })
     }
 
     /// `alg` (RFC 7515 §4.1.1): has to equal the key's, and never chooses it.
@@ -42,6 +43,11 @@ impl Header {
     /// `kid` (RFC 7515 §4.1.4): which key of the set.
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
+    }
+
+    /// All members, for whoever wants to look at the others once the signature fits.
+    pub const fn members(&self) -> &Map<String, Value> {
+        &self.members
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) fn looks_like(sealed: &str) -> bool {
     sealed.starts_with("Fe26.2*")
 }
 
+pub(super) fn password_id(sealed: &str) -> Option<&str> {
+    let (id, _) = sealed.strip_prefix(PREFIX)?.strip_prefix('*')?.split_once('*')?;
+    Some(id).filter(|id| is_password_id(id))
+}
+
 pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<(Vec<u8>, Version), Rejection> {
     let (seal, version) = split_version(sealed)?;
     let parts = Parts::parse(seal)?;

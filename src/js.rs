@@ -1,0 +1,12 @@
+//! The JS API: arguments in, the core's verdict out. Conversion only, no policy; the one place here that reads a clock and
+//! draws randomness.
+//!
+//! What a caller got wrong is a TypeError that names the argument. What a stranger wrote never throws.
+
+mod arguments;
+mod json;
+mod seals;
+mod tokens;
+
+pub use seals::{detect_seal, seal_data, unseal_data};
+pub use tokens::verify_jwt;

@@ -1,0 +1,88 @@
+//! Reads what a JS caller passed. Everything that is wrong is a TypeError that names the argument.
+
+use js_sys::{Array, Object, Reflect, TypeError};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::seal::PasswordRing;
+use crate::time::Timestamp;
+
+/// A TypeError about one argument.
+pub(super) fn wrong(name: &str, problem: &str) -> JsValue {
+    TypeError::new(&format!("`{name}` {problem}")).into()
+}
+
+/// An argument that has to be a string.
+pub(super) fn string(name: &str, value: &JsValue) -> Result<String, JsValue> {
+    value.as_string().ok_or_else(|| wrong(name, "has to be a string"))
+}
+
+/// The moment that JS counts in milliseconds.
+pub(super) fn timestamp(name: &str, milliseconds: f64) -> Result<Timestamp, JsValue> {
+    if milliseconds.abs() > LARGEST_DATE {
+        return Err(wrong(name, "lies outside of time as JavaScript counts it"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "bounded above; fractions of a millisecond do not matter")]
+    Ok(Timestamp::from_milliseconds(milliseconds.floor() as i64))
+}
+
+/// Largest moment of a JS `Date`, in milliseconds (ECMA-262 §21.4.1.1).
+const LARGEST_DATE: f64 = 8.64e15;
+
+/// An argument that is a bag of options. `undefined` counts as missing, as in a destructured parameter; `null` does not.
+pub(super) struct Options<'a>(&'a JsValue);
+
+impl<'a> Options<'a> {
+    pub(super) fn new(value: &'a JsValue) -> Result<Self, JsValue> {
+        if value.is_object() { Ok(Self(value)) } else { Err(wrong("options", "has to be an object")) }
+    }
+
+    pub(super) fn value(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
+        Ok(Some(Reflect::get(self.0, &name.into())?).filter(|value| !value.is_undefined()))
+    }
+
+    pub(super) fn string(&self, name: &str) -> Result<Option<String>, JsValue> {
+        self.value(name)?.map(|value| string(name, &value)).transpose()
+    }
+
+    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, JsValue> {
+        let boolean = |value: JsValue| value.as_bool().ok_or_else(|| wrong(name, "has to be true or false"));
+        self.value(name)?.map(boolean).transpose()
+    }
+
+    /// A finite number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
+        let finite = |value: JsValue| value.as_f64().filter(|number| number.is_finite());
+        let number = |value: JsValue| finite(value).ok_or_else(|| wrong(name, "has to be a finite number"));
+        self.value(name)?.map(number).transpose()
+    }
+
+    /// One string or a list of them. An empty list or string would silently check nothing, so it is refused.
+    pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<String>>, JsValue> {
+        let problem = "has to be a string, or a list of strings, and none of them empty";
+        let Some(value) = self.value(name)? else {
+            return Ok(None);
+        };
+        let strings: Option<Vec<String>> = match value.dyn_ref::<Array>() {
+            Some(list) => list.iter().map(|element| element.as_string()).collect(),
+            None => value.as_string().map(|string| vec![string]),
+        };
+        let sound = |strings: &Vec<String>| !strings.is_empty() && strings.iter().all(|string| !string.is_empty());
+        strings.filter(sound).map(Some).ok_or_else(|| wrong(name, problem))
+    }
+
+    /// `password`: a string, a list (newest first), or a map from id to password (the largest id seals).
+    pub(super) fn passwords(&self) -> Result<PasswordRing, JsValue> {
+        let problem = "has to be a string, a list of strings, or an object of strings";
+        let value = self.value("password")?.unwrap_or_default();
+        let text = |value: &JsValue| value.as_string().map(Into::into).ok_or_else(|| wrong("password", problem));
+        let ring = if let Some(list) = value.dyn_ref::<Array>() {
+            PasswordRing::list(list.iter().map(|element| text(&element)).collect::<Result<_, _>>()?)
+        } else if let Some(map) = value.dyn_ref::<Object>() {
+            let entry = |key: JsValue| Ok((string("password", &key)?, text(&Reflect::get(map, &key)?)?));
+            PasswordRing::map(Object::keys(map).iter().map(|key| entry(key)).collect::<Result<_, JsValue>>()?)
+        } else {
+            PasswordRing::single(text(&value)?)
+        };
+        ring.map_err(|error| TypeError::new(&format!("`password`: {error}")).into())
+    }
+}

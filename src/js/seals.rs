@@ -1,0 +1,149 @@
+//! `sealData`, `unsealData` and `detectSeal`, with the signatures and results of iron-session 8.
+//!
+//! Where a seal that does not open makes iron-session throw or not, depending on what is wrong with it, here it never
+//! does: it holds nothing, `{}`.
+
+use js_sys::{Date, Promise, Reflect};
+use serde_json::json;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use super::arguments::{Options, string, timestamp, wrong};
+use super::json;
+use crate::limits;
+use crate::seal::{SealEntropy, SealFormat, password_id, seal, unseal};
+
+/// iron-session's `ttl` where none is given, in seconds: 14 days.
+const DEFAULT_TTL_SECONDS: f64 = 14.0 * 24.0 * 3600.0;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** How a sealed session is written down: `iron` by the Node SDK and iron-session, `go` by the SDKs for Go and Rust. */
+export type SealFormat = 'iron' | 'go';
+
+/**
+ * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
+ * The first of a list, or the largest id of a map, seals; every one of them opens.
+ */
+export type Password = string | readonly string[] | Readonly<Record<string, string>>;
+
+export interface SealDataOptions {
+  password: Password;
+  /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. `go` cannot expire. */
+  ttl?: number;
+  /** Default: `iron`. */
+  format?: SealFormat;
+}
+
+export interface UnsealDataOptions {
+  password: Password;
+  /** Accepted and not used, as in iron-session: what counts is the expiry inside the seal. */
+  ttl?: number;
+}
+
+/** What a sealed value looks like; `candidates` where only the password can tell. */
+export type DetectedSeal = { format: SealFormat; passwordId?: string } | { candidates: SealFormat[] };
+
+/**
+ * Encrypts and authenticates data, so that a browser can carry it. Readable by iron-session and every WorkOS SDK of
+ * that format.
+ *
+ * Rejects with a TypeError for wrong arguments, and for data whose seal is longer than 16 KiB.
+ */
+export function sealData(data: unknown, options: SealDataOptions): Promise<string>;
+
+/**
+ * Opens a seal of any format. Resolves to `{}` for a seal that is expired, tampered with, of another password or no seal
+ * at all; rejects with a TypeError for wrong arguments.
+ */
+export function unsealData<T = Record<string, unknown>>(sealed: string, options: UnsealDataOptions): Promise<T>;
+
+/** Tells what a sealed value looks like, without opening it; `null` for what is no seal. */
+export function detectSeal(sealed: string): DetectedSeal | null;
+"#;
+
+/// `sealData(data, { password, ttl?, format? })`.
+#[wasm_bindgen(js_name = sealData, skip_typescript)]
+pub fn seal_data(data: &JsValue, options: &JsValue) -> Promise {
+    settle(try_seal(data, options))
+}
+
+/// `unsealData(sealed, { password, ttl? })`.
+#[wasm_bindgen(js_name = unsealData, skip_typescript)]
+pub fn unseal_data(sealed: &JsValue, options: &JsValue) -> Promise {
+    settle(try_unseal(sealed, options))
+}
+
+/// `detectSeal(sealed)`.
+///
+/// # Errors
+/// A TypeError when `sealed` is no string.
+#[wasm_bindgen(js_name = detectSeal, skip_typescript)]
+pub fn detect_seal(sealed: &JsValue) -> Result<JsValue, JsValue> {
+    let sealed = string("sealed", sealed)?;
+    json::plain(&match SealFormat::detect(&sealed) {
+        None => json!(null),
+        Some(format @ SealFormat::Iron) => match password_id(&sealed) {
+            Some(id) => json!({ "format": format.name(), "passwordId": id }),
+            None => json!({ "format": format.name() }),
+        },
+        Some(format @ SealFormat::Go) => json!({ "candidates": [format.name()] }),
+    })
+}
+
+fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+    let options = Options::new(options)?;
+    let passwords = options.passwords()?;
+    let format = match options.string("format")? {
+        None => SealFormat::Iron,
+        Some(name) => SealFormat::from_name(&name).ok_or_else(|| wrong("format", "is not one that can be sealed"))?,
+    };
+    let ttl = match (options.number("ttl")?, format) {
+        (Some(ttl), _) if ttl < 0.0 => return Err(wrong("ttl", "has to be 0 or more seconds")),
+        (Some(ttl), SealFormat::Go) if ttl > 0.0 => return Err(wrong("ttl", "has no place in the format `go`")),
+        (_, SealFormat::Go) => 0.0,
+        (ttl, SealFormat::Iron) => ttl.unwrap_or(DEFAULT_TTL_SECONDS),
+    };
+    let expires_at = (ttl > 0.0).then(|| timestamp("ttl", Date::now() + ttl * 1000.0)).transpose()?;
+    let plaintext = json::write("data", data)?;
+    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy()?, expires_at);
+    if sealed.len() > limits::SEALED_SESSION_BYTES {
+        return Err(wrong("data", "is too large: its seal would be longer than 16 KiB, and could not be opened again"));
+    }
+    Ok(sealed.into())
+}
+
+fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+    let sealed = string("sealed", sealed)?;
+    let passwords = Options::new(options)?.passwords()?;
+    let now = timestamp("now", Date::now())?;
+    let Ok(unsealed) = unseal(&sealed, &passwords, now) else {
+        return json::plain(&json!({}));
+    };
+    let text = String::from_utf8_lossy(unsealed.plaintext());
+    let data = json::read(&text)?;
+    if data.is_null() {
+        return json::plain(&json!({}));
+    }
+    // iron-session before version 2 kept the session in this member.
+    let persistent = match unsealed.is_legacy_iron() && data.is_object() {
+        true => Reflect::get(&data, &"persistent".into())?,
+        false => JsValue::UNDEFINED,
+    };
+    Ok(if persistent.is_object() { persistent } else { data })
+}
+
+fn entropy() -> Result<SealEntropy, JsValue> {
+    let mut result = Ok(());
+    let entropy = SealEntropy::from_source(|bytes| result = result.and_then(|()| getrandom::fill(bytes)));
+    match result {
+        Ok(()) => Ok(entropy),
+        Err(_) => Err(js_sys::Error::new("no secure source of randomness here").into()),
+    }
+}
+
+fn settle(result: Result<JsValue, JsValue>) -> Promise {
+    match result {
+        Ok(value) => Promise::resolve(&value),
+        Err(error) => Promise::reject(&error),
+    }
+}
