@@ -10,7 +10,6 @@ const DENY = ['--', '--deny', 'warnings'];
 const CHECKS = [
   ['fmt', '--all', '--check'],
   ['clippy', '--workspace', '--all-targets', ...DENY],
-  ['clippy', '--all-targets', '--features', 'gateway', ...DENY],
   ...['cloudflare', 'gateway-entry', 'js', 'gateway-entry,js'].map((features) => ['clippy', '--features', features, ...WASM, ...DENY]),
   ['doc', '--no-deps', '--features', 'gateway,js'],
 ];
