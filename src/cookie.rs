@@ -2,6 +2,9 @@
 //!
 //! Only the exact octets of a name count. Nothing here knows what a value means.
 
+#[cfg(feature = "gateway")]
+pub(crate) mod parts;
+
 use core::fmt;
 
 use crate::limits;

@@ -103,6 +103,10 @@ rejections! {
     CookieMissing = "cookie_missing", NoSessionCookieProvided, Refuse;
     /// The sealed session is longer than the limit.
     CookieTooLarge = "cookie_too_large", InvalidSessionCookie, Refuse;
+    /// The parts of a split cookie are incomplete, or of different generations.
+    CookiePartsMixed = "cookie_parts_mixed", InvalidSessionCookie, Refuse;
+    /// Several session cookies, of different people: one of them was planted.
+    CookieConflict = "cookie_conflict", InvalidSessionCookie, Refuse;
     /// No known seal format looks like this.
     SealUnknownFormat = "seal_unknown_format", InvalidSessionCookie, Refuse;
     /// The seal is of a known format and broken in form, or cut off.

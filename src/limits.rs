@@ -11,6 +11,9 @@ pub const COOKIE_HEADER_BYTES: usize = 128 * 1024;
 /// Values of one cookie name that are tried. A browser sends one per path and domain; more is an attack.
 pub const COOKIE_VALUES: usize = 8;
 
+/// Most cookies that one value is split into. Servers take about 16 KB of request headers.
+pub const COOKIE_PARTS: usize = 4;
+
 /// Longest line of `Set-Cookie`, in bytes, that every browser keeps (RFC 6265bis §5.6).
 pub const SET_COOKIE_BYTES: usize = 4096;
 
