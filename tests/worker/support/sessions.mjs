@@ -1,0 +1,55 @@
+// Session cookies made outside the gateway: by an iron of our own for any content, and by WorkOS's SDK. Holds no test.
+
+import { createCipheriv, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+
+import { WorkOS } from '@workos-inc/node';
+
+import { Visitor } from './browser.mjs';
+import { PASSWORD, SESSION_COOKIE } from './gateway.mjs';
+
+/** Seals any text as `Fe26.2` does; `expiresAt` in milliseconds. */
+export function seal(plaintext, { password = PASSWORD, expiresAt = '' } = {}) {
+  const key = (salt) => pbkdf2Sync(password, salt, 1, 32, 'sha1');
+  const [encryptionSalt, integritySalt] = [hex(32), hex(32)];
+  const iv = randomBytes(16);
+  const cipher = createCipheriv('aes-256-cbc', key(encryptionSalt), iv);
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]).toString('base64url');
+  const authenticated = ['Fe26.2', '1', encryptionSalt, iv.toString('base64url'), ciphertext, expiresAt].join('*');
+  const mac = createHmac('sha256', key(integritySalt)).update(authenticated).digest('base64url');
+  return `${authenticated}*${integritySalt}*${mac}~2`;
+}
+
+const hex = (bytes) => randomBytes(bytes).toString('hex');
+
+/** What the SDK seals of an answer of `authenticate`. */
+export function sealSession(response, options) {
+  const { access_token: accessToken, refresh_token: refreshToken, user, impersonator, authentication_method: authenticationMethod } = response;
+  return seal(JSON.stringify({ accessToken, refreshToken, user, impersonator, authenticationMethod }), options);
+}
+
+/** Seals any access token, beside a refresh token that no provider knows. */
+export const sealToken = (accessToken) => seal(JSON.stringify({ accessToken, refreshToken: 'rt_unknown', user: { id: 'user_1' } }));
+
+/** A visitor who is signed in without the sign-in page. Options as for `mintSession`: -60 seconds is an expired token. */
+export function signedIn(gateway, provider, options) {
+  const { sessionId, response } = provider.mintSession(options);
+  const visitor = new Visitor(gateway, { [SESSION_COOKIE]: sealSession(response) });
+  return Object.assign(visitor, { sessionId, response });
+}
+
+/** A visitor whose token has expired. */
+export const expired = (gateway, provider, options = {}) => signedIn(gateway, provider, { lifetimeSeconds: -60, ...options });
+
+/** WorkOS's own SDK, pointed at the local provider. */
+export function sdk(provider) {
+  const { hostname, port } = new URL(provider.url);
+  return new WorkOS(provider.apiKey, { clientId: provider.clientId, apiHostname: hostname, port: Number(port), https: false });
+}
+
+/** What the SDK makes of a session cookie. */
+export function openWithSdk(provider, sessionData, cookiePassword = PASSWORD) {
+  return sdk(provider).userManagement.loadSealedSession({ sessionData, cookiePassword }).authenticate();
+}
+
+/** Requests to one endpoint of the provider since its log was cleared. */
+export const requestsTo = (provider, endpoint) => provider.requests().filter((entry) => entry.endpoint === endpoint);
