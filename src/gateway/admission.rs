@@ -3,7 +3,7 @@
 use super::inbound::Inbound;
 use super::settings::Settings;
 use crate::client::Client;
-use crate::cookie;
+use crate::cookie::{Attributes, parts};
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::provider::workos::ExchangeRejection;
@@ -24,8 +24,8 @@ pub(super) enum Admission {
 /// A request with a session.
 pub(super) struct Admitted {
     pub(super) session: AuthenticatedSession,
-    /// The line that brings the next generation to the browser, after a refresh.
-    pub(super) set_cookie: Option<String>,
+    /// The lines that bring the next generation to the browser, after a refresh; or move a session to its new name.
+    pub(super) cookies: Vec<String>,
 }
 
 /// A request without one.
@@ -33,14 +33,21 @@ pub(super) struct Refusal {
     pub(super) rejection: Rejection,
     /// In seconds.
     pub(super) retry_after: Option<u64>,
-    /// A new generation that cannot be checked yet, or the deletion of a session that the provider has ended.
-    pub(super) set_cookie: Option<String>,
+    /// A new generation that cannot be checked yet, or the deletion of a session that is over.
+    pub(super) cookies: Vec<String>,
 }
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self { rejection, retry_after: None, set_cookie: None }
+        Self { rejection, retry_after: None, cookies: Vec::new() }
     }
+}
+
+/// A session cookie that opened.
+pub(super) struct Opened {
+    pub(super) session: UnsealedSession,
+    /// The cookie has the name that it had before it was renamed.
+    has_old_name: bool,
 }
 
 impl<H: Host> Gate<'_, H> {
@@ -50,19 +57,33 @@ impl<H: Host> Gate<'_, H> {
 
     /// Authenticates the session cookie; an expired token is refreshed first.
     pub(super) async fn admit(&self, inbound: &Inbound) -> Admission {
-        let session = match self.open(inbound) {
-            Ok(session) => session,
+        let opened = match self.open(inbound) {
+            Ok(opened) => opened,
+            Err(Rejection::CookieConflict) => return self.forget_planted(inbound),
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
-        match self.client().authenticate(&session).await {
-            Ok(session) => Admission::Admitted(Admitted { session, set_cookie: None }),
-            Err(Rejection::TokenExpired) => self.refresh(&session, None).await,
-            Err(rejection) => Admission::Refused(rejection.into()),
+        let mut first_rejection = None;
+        for Opened { session, has_old_name } in &opened {
+            match self.client().authenticate(session).await {
+                Ok(authenticated) => {
+                    let cookies =
+                        if *has_old_name { self.session_cookies(session, inbound).unwrap_or_default() } else { vec![] };
+                    return Admission::Admitted(Admitted { session: authenticated, cookies });
+                }
+                Err(Rejection::TokenExpired) => return self.refresh(session, None, inbound).await,
+                Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
+            }
         }
+        Admission::Refused(first_rejection.unwrap_or(Rejection::CookieMissing).into())
     }
 
     /// Exchanges the session for its next generation, in another organization if one is named.
-    pub(super) async fn refresh(&self, session: &UnsealedSession, organization_id: Option<&str>) -> Admission {
+    pub(super) async fn refresh(
+        &self,
+        session: &UnsealedSession,
+        organization_id: Option<&str>,
+        inbound: &Inbound,
+    ) -> Admission {
         let next = match self.client().refresh(session, organization_id).await {
             Ok(next) => next,
             Err(ExchangeRejection { rejection, retry_after }) => {
@@ -71,33 +92,90 @@ impl<H: Host> Gate<'_, H> {
                     Rejection::InvalidGrant => true,
                     _ => organization_id.is_none() && rejection.ends_session(),
                 };
-                let set_cookie = is_over.then(|| self.settings.cookie.delete());
-                return Admission::Refused(Refusal { rejection, retry_after, set_cookie });
+                let cookies = if is_over { self.deletion(inbound) } else { Vec::new() };
+                return Admission::Refused(Refusal { rejection, retry_after, cookies });
             }
         };
         // From here on the old pair is used up: whatever the check says, the new one has to reach the browser.
-        let set_cookie = Some(self.session_cookie(&next));
+        let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
         match self.client().authenticate(&next).await {
-            Ok(session) => Admission::Admitted(Admitted { session, set_cookie }),
-            Err(rejection) => Admission::Refused(Refusal { rejection, retry_after: None, set_cookie }),
+            Ok(session) => Admission::Admitted(Admitted { session, cookies }),
+            Err(rejection) => Admission::Refused(Refusal { rejection, retry_after: None, cookies }),
         }
     }
 
-    /// The first of the session cookies that opens. Several of one name come from several paths or domains.
-    pub(super) fn open(&self, inbound: &Inbound) -> Result<UnsealedSession, Rejection> {
+    /// The session cookies that open, newest first: a browser sends one per path and domain. Never none.
+    ///
+    /// All of one person: a second person's was planted, from another host of the domain, and it is not for us to guess
+    /// who is whose guest.
+    pub(super) fn open(&self, inbound: &Inbound) -> Result<Vec<Opened>, Rejection> {
+        let Settings { cookie, cookie_name_before, passwords, .. } = self.settings;
+        let mut opened = Vec::new();
         let mut first_rejection = None;
-        for sealed in cookie::values(&inbound.cookie, &self.settings.cookie.name) {
-            match UnsealedSession::open(Some(sealed), &self.settings.passwords, self.host.now()) {
-                Ok(session) => return Ok(session),
-                Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
+        for (name, has_old_name) in [(Some(&cookie.name), false), (cookie_name_before.as_ref(), true)] {
+            for value in name.into_iter().flat_map(|name| parts::read(&inbound.cookie, name)) {
+                match value.and_then(|sealed| UnsealedSession::open(Some(&sealed), passwords, self.host.now())) {
+                    Ok(session) => opened.push(Opened { session, has_old_name }),
+                    Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
+                }
             }
         }
-        Err(first_rejection.unwrap_or(Rejection::CookieMissing))
+        if opened.is_empty() {
+            return Err(first_rejection.unwrap_or(Rejection::CookieMissing));
+        }
+        if opened.len() > 1 {
+            opened.sort_by_key(|opened| std::cmp::Reverse(opened.session.issued_at()));
+            let mut people = opened.iter().filter_map(|opened| opened.session.user_id());
+            let first = people.next();
+            if people.any(|other| first.as_ref() != Some(&other)) {
+                return Err(Rejection::CookieConflict);
+            }
+        }
+        Ok(opened)
     }
 
-    /// The line that sets the session cookie.
-    pub(super) fn session_cookie(&self, session: &UnsealedSession) -> String {
+    /// The newest of the session cookies.
+    pub(super) fn open_newest(&self, inbound: &Inbound) -> Result<UnsealedSession, Rejection> {
+        self.open(inbound)?.into_iter().next().map(|opened| opened.session).ok_or(Rejection::CookieMissing)
+    }
+
+    /// The lines that store a session.
+    ///
+    /// # Errors
+    /// [`Rejection::CookieTooLarge`].
+    pub(super) fn session_cookies(
+        &self,
+        session: &UnsealedSession,
+        inbound: &Inbound,
+    ) -> Result<Vec<String>, Rejection> {
         let sealed = self.client().seal(session, &self.settings.passwords);
-        self.settings.cookie.set(&sealed, self.settings.cookie_max_age)
+        let mut lines = parts::set(&self.settings.cookie, &sealed, self.settings.cookie_max_age, &inbound.cookie)?;
+        lines.extend(self.old_name_deletion(inbound));
+        Ok(lines)
+    }
+
+    /// The lines that delete the session, under every name it may have here.
+    pub(super) fn deletion(&self, inbound: &Inbound) -> Vec<String> {
+        let mut lines = parts::delete(&self.settings.cookie, &inbound.cookie);
+        lines.extend(self.old_name_deletion(inbound));
+        lines
+    }
+
+    fn old_name_deletion(&self, inbound: &Inbound) -> Vec<String> {
+        let old = self.settings.cookie_name_before.as_ref();
+        let old = old.filter(|name| !parts::read(&inbound.cookie, name).is_empty());
+        old.map_or_else(Vec::new, |name| {
+            parts::delete(&Attributes { name: name.clone(), ..self.settings.cookie.clone() }, &inbound.cookie)
+        })
+    }
+
+    /// Deletes what may have been planted beside our own cookie: with and without the domain.
+    fn forget_planted(&self, inbound: &Inbound) -> Admission {
+        let mut cookies = self.deletion(inbound);
+        if self.settings.cookie.domain.is_some() {
+            let of_this_host = Attributes { domain: None, ..self.settings.cookie.clone() };
+            cookies.extend(parts::delete(&of_this_host, &inbound.cookie));
+        }
+        Admission::Refused(Refusal { rejection: Rejection::CookieConflict, retry_after: None, cookies })
     }
 }

@@ -90,11 +90,11 @@ pub(super) fn refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &
     } else {
         redirect(302, &login_url(gate, inbound))
     };
-    answer.with_cookies(refusal.set_cookie.clone())
+    answer.with_cookies(refusal.cookies.clone())
 }
 
 pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
-    let Refusal { rejection, retry_after, set_cookie } = refusal;
+    let Refusal { rejection, retry_after, cookies } = refusal;
     let status = status(*rejection);
     let body = json!({
         "authenticated": false,
@@ -103,7 +103,7 @@ pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refus
         "retryable": rejection.is_retryable(),
         "loginUrl": login_url(gate, inbound),
     });
-    let answer = json(status, &body).with_cookies(set_cookie.clone());
+    let answer = json(status, &body).with_cookies(cookies.clone());
     match status {
         503 => answer.with_header(RETRY_AFTER, retry_after.unwrap_or(RETRY_SECONDS).to_string()),
         // RFC 6750 §3: what a client without a browser understands.

@@ -7,7 +7,6 @@ use super::inbound::Inbound;
 use super::page;
 use crate::error::Rejection;
 use crate::host::Host;
-use crate::limits;
 use crate::provider::workos::ExchangeRejection;
 
 /// `?code=&state=` or `?error=&state=`; sets the session cookie and goes where the sign-in was started for.
@@ -43,9 +42,8 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
         }
         _ => {}
     }
-    let cookie = gate.session_cookie(&session);
-    if cookie.len() > limits::SET_COOKIE_BYTES {
-        return page::sign_in_failed(settings, 422, "session_too_large").with_cookie(forget_flow);
+    match gate.session_cookies(&session, inbound) {
+        Ok(cookies) => answer::redirect(302, flow.return_to()).with_cookie(forget_flow).with_cookies(cookies),
+        Err(_) => page::sign_in_failed(settings, 422, "session_too_large").with_cookie(forget_flow),
     }
-    answer::redirect(302, flow.return_to()).with_cookie(forget_flow).with_cookie(cookie)
 }

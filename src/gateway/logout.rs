@@ -10,10 +10,10 @@ use crate::host::Host;
 pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let settings = gate.settings;
     let return_to = format!("{}/", settings.public_origin);
-    let session_id = gate.open(inbound).ok().and_then(|session| session.session_id());
+    let session_id = gate.open_newest(inbound).ok().and_then(|session| session.session_id());
     let url = session_id
         .map_or_else(|| return_to.clone(), |session_id| settings.workos.logout_url(&session_id, Some(&return_to)));
-    answer::go_to(inbound, &url).with_cookie(settings.cookie.delete())
+    answer::go_to(inbound, &url).with_cookies(gate.deletion(inbound))
 }
 
 /// A GET from elsewhere could sign people out against their will, so it is asked first.

@@ -32,7 +32,7 @@ pub(super) fn sign_in_failed(settings: &Settings, status: u16, detail: &'static 
             "This sign-in was started in another browser, or it has been finished already. Please start again from here."
         }
         "session_too_large" => {
-            "Your session is larger than a browser keeps in a cookie. Please tell whoever runs this site: fewer \
+            "Your session is larger than browsers keep. Please tell whoever runs this site: fewer \
              permissions or claims in the token would help."
         }
         _ => "The sign-in could not be finished. Please start again.",

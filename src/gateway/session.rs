@@ -18,8 +18,8 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answ
 
 /// `POST /refresh`, and `POST /switch` with an organization.
 pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, organization_id: Option<&str>) -> Answer {
-    let admission = match gate.open(inbound) {
-        Ok(session) => gate.refresh(&session, organization_id).await,
+    let admission = match gate.open_newest(inbound) {
+        Ok(session) => gate.refresh(&session, organization_id, inbound).await,
         Err(rejection) => Admission::Refused(rejection.into()),
     };
     respond(gate, inbound, admission)
@@ -43,7 +43,7 @@ pub(super) fn organization(body: &str) -> Option<String> {
 fn respond<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, admission: Admission) -> Answer {
     match admission {
         Admission::Admitted(admitted) => {
-            answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.set_cookie)
+            answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.cookies)
         }
         Admission::Refused(refusal) => answer::refused_json(gate, inbound, &refusal),
     }

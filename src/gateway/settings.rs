@@ -5,7 +5,7 @@
 use secrecy::SecretString;
 
 use super::route::Routes;
-use crate::cookie::{Attributes, SameSite};
+use crate::cookie::{Attributes, SameSite, parts};
 use crate::error::ConfigurationError;
 use crate::jwt::TokenPolicy;
 use crate::limits;
@@ -22,6 +22,8 @@ pub(super) struct Settings {
     pub(super) prefix: String,
     pub(super) redirect_uri: String,
     pub(super) cookie: Attributes,
+    /// `COOKIE_NAME_BEFORE`: still read, and moved to the new name.
+    pub(super) cookie_name_before: Option<String>,
     pub(super) cookie_max_age: i64,
     pub(super) seal_format: SealFormat,
     pub(super) routes: Routes,
@@ -59,6 +61,9 @@ impl Settings {
             workos,
             passwords: passwords(&required("WORKOS_COOKIE_PASSWORD", PASSWORD_PROBLEM)?)?,
             cookie: cookie(&optional, is_secure)?,
+            cookie_name_before: optional("COOKIE_NAME_BEFORE")
+                .map(|name| cookie_name("COOKIE_NAME_BEFORE", name))
+                .transpose()?,
             cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
             seal_format: seal_format(optional("SEAL_FORMAT"))?,
             routes: Routes::parse(optional("ROUTES").as_deref())?,
@@ -67,6 +72,12 @@ impl Settings {
             prefix,
             redirect_uri,
         })
+    }
+
+    /// Whether a cookie is the session's, whole or in part, under its name or the one before: none reaches the upstream.
+    pub(super) fn is_session_cookie(&self, name: &str) -> bool {
+        parts::belongs_to(name, &self.cookie.name)
+            || self.cookie_name_before.as_ref().is_some_and(|before| parts::belongs_to(name, before))
     }
 
     /// The path of an endpoint of the gateway.
@@ -126,15 +137,8 @@ fn cookie(
     optional: &impl Fn(&'static str) -> Option<String>,
     is_secure: bool,
 ) -> Result<Attributes, ConfigurationError> {
-    let name = optional("COOKIE_NAME").unwrap_or_else(|| "wos-session".to_owned());
+    let name = cookie_name("COOKIE_NAME", optional("COOKIE_NAME").unwrap_or_else(|| "wos-session".to_owned()))?;
     let domain = optional("COOKIE_DOMAIN");
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if !name.bytes().all(is_token) {
-        return Err(ConfigurationError::new(
-            "COOKIE_NAME",
-            "has a character that no cookie name may have; write letters, digits and `-`, for example `wos-session`",
-        ));
-    }
     let demands_secure = name.starts_with("__Host-") || name.starts_with("__Secure-");
     if demands_secure && !is_secure {
         return Err(ConfigurationError::new(
@@ -161,6 +165,18 @@ fn cookie(
         }
     };
     Ok(Attributes { name, path: "/".to_owned(), domain, same_site, secure: is_secure })
+}
+
+/// A token (RFC 6265 §4.1.1).
+fn cookie_name(setting: &'static str, name: String) -> Result<String, ConfigurationError> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if !name.bytes().all(is_token) {
+        return Err(ConfigurationError::new(
+            setting,
+            "has a character that no cookie name may have; write letters, digits and `-`, for example `wos-session`",
+        ));
+    }
+    Ok(name)
 }
 
 fn max_age(setting: Option<String>) -> Result<i64, ConfigurationError> {
@@ -236,6 +252,7 @@ mod tests {
             ("WORKOS_COOKIE_PASSWORD", short_in_ring),
             ("COOKIE_NAME", "a b"),
             ("COOKIE_NAME", "a;b"),
+            ("COOKIE_NAME_BEFORE", "a b"),
             ("COOKIE_DOMAIN", "example.com; Secure"),
             ("COOKIE_SAMESITE", "maybe"),
             ("COOKIE_MAX_AGE", "1"),

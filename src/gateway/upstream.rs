@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::{Admitted, Gate};
+use super::settings::Settings;
 use super::{flow, identity};
 use crate::cookie;
 use crate::host::Host;
@@ -19,7 +20,7 @@ pub(super) async fn forward<H: Host>(
     admitted: Option<&Admitted>,
 ) -> worker::Result<Response> {
     let settings = gate.settings;
-    let headers = outbound_headers(&request, &settings.cookie.name, admitted)?;
+    let headers = outbound_headers(&request, settings, admitted)?;
     let answer = if let Ok(service) = env.service("UPSTREAM") {
         service.fetch_request(rewrite(&request, None, &headers)?).await?
     } else if let Some(origin) = &settings.upstream_url {
@@ -30,16 +31,17 @@ pub(super) async fn forward<H: Host>(
     };
     match admitted {
         None => Ok(answer),
-        Some(admitted) => make_private(answer, admitted.set_cookie.as_deref()),
+        Some(admitted) => make_private(answer, &admitted.cookies),
     }
 }
 
 /// The visitor's headers without identity from outside and without our cookies; then the identity that was verified.
-fn outbound_headers(request: &Request, cookie_name: &str, admitted: Option<&Admitted>) -> worker::Result<Headers> {
+fn outbound_headers(request: &Request, settings: &Settings, admitted: Option<&Admitted>) -> worker::Result<Headers> {
+    let is_ours = |name: &str| settings.is_session_cookie(name) || flow::is_flow_cookie(name);
     let headers = Headers::new();
     for (name, value) in request.headers().entries() {
         if name == "cookie" {
-            if let Some(kept) = cookie::without(&value, |name| name == cookie_name || flow::is_flow_cookie(name)) {
+            if let Some(kept) = cookie::without(&value, is_ours) {
                 headers.append(&name, &kept)?;
             }
         } else if !identity::is_identity_header(&name) {
@@ -75,7 +77,7 @@ fn rewrite(request: &Request, origin: Option<&str>, headers: &Headers) -> worker
 }
 
 /// What a signed-in person sees is for no shared cache, whatever the upstream says.
-fn make_private(answer: Response, set_cookie: Option<&str>) -> worker::Result<Response> {
+fn make_private(answer: Response, cookies: &[String]) -> worker::Result<Response> {
     let status = answer.status_code();
     // A WebSocket that was accepted: nothing of it can be cached or rewritten.
     if status == 101 {
@@ -86,14 +88,14 @@ fn make_private(answer: Response, set_cookie: Option<&str>) -> worker::Result<Re
     let answer = Response::from(copy.map_err(worker::Error::from)?);
     let headers = answer.headers();
     let upstream_says = headers.get("cache-control")?.unwrap_or_default().to_ascii_lowercase();
-    let value = if set_cookie.is_some() || upstream_says.contains("no-store") {
+    let value = if !cookies.is_empty() || upstream_says.contains("no-store") {
         "private, no-store"
     } else {
         "private, no-cache"
     };
     headers.set("cache-control", value)?;
     headers.append("vary", "Cookie")?;
-    if let Some(line) = set_cookie {
+    for line in cookies {
         headers.append("set-cookie", line)?;
     }
     Ok(answer)

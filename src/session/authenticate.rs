@@ -86,6 +86,16 @@ impl UnsealedSession {
         self.data.unverified_claim("org_id")
     }
 
+    /// The person's id from the access token, vouched for by the seal.
+    pub fn user_id(&self) -> Option<String> {
+        self.data.unverified_claim("sub")
+    }
+
+    /// When the access token was made, in seconds since 1970, vouched for by the seal: tells the newest of several.
+    pub fn issued_at(&self) -> Option<i64> {
+        self.data.issued_at()
+    }
+
     /// The session's id from the access token, vouched for by the seal: good for signing out, expired or not.
     pub fn session_id(&self) -> Option<String> {
         self.data.unverified_claim("sid")

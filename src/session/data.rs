@@ -101,7 +101,7 @@ impl SessionData {
     fn from_pair(pair: TokenPair, rest: Map<String, Value>) -> Self {
         Self {
             // The SDK seals the token's organization, not the answer's.
-            organization_id: claim(pair.access_token.expose_secret(), "org_id"),
+            organization_id: text_claim(pair.access_token.expose_secret(), "org_id"),
             access_token: pair.access_token,
             refresh_token: Some(pair.refresh_token),
             user: pair.user,
@@ -113,7 +113,12 @@ impl SessionData {
 
     /// A claim of the access token, vouched for by the seal or by the provider's own answer, not by a signature.
     pub(crate) fn unverified_claim(&self, name: &str) -> Option<String> {
-        claim(self.access_token.expose_secret(), name)
+        text_claim(self.access_token.expose_secret(), name)
+    }
+
+    /// `iat` of the access token, in seconds since 1970, vouched for likewise.
+    pub(crate) fn issued_at(&self) -> Option<i64> {
+        claim(self.access_token.expose_secret(), "iat")?.as_i64()
     }
 
     /// The plaintext of the next seal, spelled as the readers of that format expect.
@@ -154,7 +159,14 @@ fn text(value: Option<Value>) -> Option<Option<String>> {
     }
 }
 
-fn claim(access_token: &str, name: &str) -> Option<String> {
-    let claims = UnverifiedToken::parse(access_token).ok()?.claims_vouched_for_by_the_seal().ok()?;
-    claims.get(name)?.as_str().map(str::to_owned)
+fn claim(access_token: &str, name: &str) -> Option<Value> {
+    let mut claims = UnverifiedToken::parse(access_token).ok()?.claims_vouched_for_by_the_seal().ok()?;
+    claims.remove(name)
+}
+
+fn text_claim(access_token: &str, name: &str) -> Option<String> {
+    match claim(access_token, name)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
 }
