@@ -66,9 +66,7 @@ async function newVisitor(browser, url, options) {
     page,
     /** Another tab of the same profile. */
     newPage: () => context.newPage(),
-    /** @param {RegExp} pattern of mistakes that belong to what is tested */
-    expect: (pattern) => watched.expect(pattern),
-    mistakes: () => watched.mistakes(),
+    ...watched,
     /** The cookies of the site, by name. */
     async cookies() {
       const cookies = await context.cookies(url);

@@ -1,8 +1,5 @@
 // Watches a browser profile for what nobody looks at otherwise: console errors, uncaught exceptions, policy violations.
 
-/** What Chromium writes when an answer is not 2xx. The gateway's refusals are answers, not mistakes of the page. */
-const REFUSAL = /^Failed to load resource: the server responded with a status of (?:400|401|403|404|422|500|503)\b/u;
-
 /**
  * @param {any} context
  * @param {string} url of the site; the provider's own pages are not ours to judge
@@ -10,15 +7,15 @@ const REFUSAL = /^Failed to load resource: the server responded with a status of
 export function watch(context, url) {
   /** @type {string[]} */
   const seen = [];
-  /** @type {RegExp[]} */
+  /** @type {((text: string) => boolean)[]} */
   const expected = [];
 
   context.on('console', (message) => {
     const place = message.location().url || message.page()?.url() || '';
-    if (message.type() === 'error' && place.startsWith(url)) seen.push(`${message.text()} (${place})`);
+    if (message.type() === 'error' && place.startsWith(url)) seen.push(`${message.text()} [${place}]`);
   });
   context.on('weberror', (error) => {
-    seen.push(`uncaught: ${error.error()?.message} (${error.page()?.url()})`);
+    seen.push(`uncaught: ${error.error()?.message} [${error.page()?.url()}]`);
   });
   // Chromium reports a violation in the console as well, but not for every kind of sink.
   void context.addInitScript(() => {
@@ -27,10 +24,16 @@ export function watch(context, url) {
     });
   });
   return {
-    /** @param {RegExp} pattern */
-    expect: (pattern) => void expected.push(pattern),
-    mistakes: () => seen.filter((text) => !expected.some((pattern) => pattern.test(text))),
+    /**
+     * Chromium notes every answer that is no success. Where one is what is tested, it is no mistake.
+     *
+     * @param {number} status
+     * @param {string} path
+     */
+    expectAnswer(status, path) {
+      const start = `Failed to load resource: the server responded with a status of ${status} `;
+      expected.push((text) => text.startsWith(start) && text.includes(` [${url}${path}`));
+    },
+    mistakes: () => seen.filter((text) => !expected.some((isExpected) => isExpected(text))),
   };
 }
-
-export { REFUSAL };
