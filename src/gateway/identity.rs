@@ -10,9 +10,11 @@ const PREFIX: &str = "x-edgeseal-";
 /// of lists.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b',');
 
-/// Whether a header from outside has to go. CGI-like upstreams read `_` as `-`, so both spellings do.
+/// Whether a header from outside has to go. CGI-like upstreams read `_`, and some of them `.` and all else that is no
+/// letter or digit, as they read `-`, so every such spelling does.
 pub(super) fn is_identity_header(name: &str) -> bool {
-    let mut bytes = name.bytes().map(|byte| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() });
+    let mut bytes =
+        name.bytes().map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' });
     PREFIX.bytes().all(|expected| bytes.next() == Some(expected))
 }
 
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_spelling_is_recognised() {
-        for name in ["x-edgeseal-user-id", "X-Edgeseal-User-Id", "x_edgeseal_user_id", "X-EDGESEAL_ANYTHING"] {
+        for name in ["x-edgeseal-user-id", "X-Edgeseal-User-Id", "x_edgeseal_user_id", "X-EDGESEAL_ANYTHING", "x.edgeseal.role"] {
             assert!(is_identity_header(name), "{name}");
         }
         for name in ["x-edgeseal", "xx-edgeseal-user-id", "edgeseal-user-id", "cookie"] {

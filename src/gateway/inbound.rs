@@ -21,13 +21,15 @@ impl Inbound {
     pub(super) fn read(request: &worker::Request) -> worker::Result<Self> {
         let header = |name: &str| request.headers().get(name);
         let url = request.inner().url();
-        Ok(Self::new(request.method().as_ref(), &url, |name| header(name).ok().flatten()))
+        // As it was sent: `worker` takes every method that it does not know for GET.
+        Ok(Self::new(&request.inner().method(), &url, |name| header(name).ok().flatten()))
     }
 
     pub(super) fn new(method: &str, url: &str, header: impl Fn(&str) -> Option<String>) -> Self {
         let (path, query) = split_url(url);
         Self {
-            method: Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET),
+            // What is no method at all falls under no rule that names methods.
+            method: Method::from_bytes(method.as_bytes()).unwrap_or(Method::CONNECT),
             path: path.to_owned(),
             query: query.to_owned(),
             cookie: header("cookie").unwrap_or_default(),
