@@ -79,7 +79,7 @@ impl<'a> Options<'a> {
             PasswordRing::list(list.iter().map(|element| text(&element)).collect::<Result<_, _>>()?)
         } else if let Some(map) = value.dyn_ref::<Object>() {
             let entry = |key: JsValue| Ok((string("password", &key)?, text(&Reflect::get(map, &key)?)?));
-            PasswordRing::map(Object::keys(map).iter().map(|key| entry(key)).collect::<Result<_, JsValue>>()?)
+            PasswordRing::map(Object::keys(map).iter().map(entry).collect::<Result<_, JsValue>>()?)
         } else {
             PasswordRing::single(text(&value)?)
         };
