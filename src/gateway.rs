@@ -30,7 +30,8 @@ use worker::{Context, Env, Request, Response};
 use self::admission::{Admission, Gate};
 use self::answer::Answer;
 use self::inbound::Inbound;
-use self::route::{Endpoint, Requirement};
+use self::path::Path;
+use self::route::{Decision, Endpoint, Requirement};
 use self::settings::Settings;
 use crate::error::ConfigurationError;
 use crate::host::{CloudflareHost, Host};
@@ -59,12 +60,10 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
         return serve_endpoint(&gate, &inbound, name, request).await.into_worker();
     }
-    let Some(path) = path::canonical(&inbound.path) else {
-        return answer::ambiguous_path(&inbound).into_worker();
-    };
-    match settings.routes.requirement(&inbound.method, &path) {
-        Requirement::Public => upstream::forward(request, &env, &gate, None).await,
-        Requirement::Session => match gate.admit(&inbound).await {
+    match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
+        Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(),
+        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, None).await,
+        Decision::Demand(Requirement::Session) => match gate.admit(&inbound).await {
             Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, Some(&admitted)).await,
             Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(),
         },

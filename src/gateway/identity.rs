@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn every_spelling_is_recognised() {
-        for name in ["x-edgeseal-user-id", "X-Edgeseal-User-Id", "x_edgeseal_user_id", "X-EDGESEAL_ANYTHING", "x.edgeseal.role"] {
+        for name in
+            ["x-edgeseal-user-id", "X-Edgeseal-User-Id", "x_edgeseal_user_id", "X-EDGESEAL_ANYTHING", "x.edgeseal.role"]
+        {
             assert!(is_identity_header(name), "{name}");
         }
         for name in ["x-edgeseal", "xx-edgeseal-user-id", "edgeseal-user-id", "cookie"] {

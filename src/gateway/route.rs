@@ -4,6 +4,7 @@ use http::Method;
 use serde::Deserialize;
 use wildmatch::WildMatchPattern;
 
+use super::path::Path;
 use crate::error::ConfigurationError;
 
 /// An endpoint under `AUTH_PREFIX`.
@@ -61,6 +62,15 @@ pub(super) enum Requirement {
     Session,
 }
 
+/// What the rules say to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// Every reading of the path is under the same demand.
+    Demand(Requirement),
+    /// The upstream might read the path as one that another rule is for.
+    Ambiguous,
+}
+
 /// The operator's rules. The first one that fits wins; what fits none needs a session.
 #[derive(Debug)]
 pub(super) struct Routes(Vec<Rule>);
@@ -103,14 +113,34 @@ impl Routes {
         Ok(Self(settings.into_iter().map(Rule::from).collect()))
     }
 
-    /// What is demanded of a canonical path. HEAD falls under the rules of GET.
-    pub(super) fn requirement(&self, method: &Method, path: &str) -> Requirement {
+    /// What is demanded of a path. One with several readings is fine as long as no rule is for any of them: the default
+    /// then holds for all.
+    pub(super) fn decide(&self, method: &Method, path: &Path) -> Decision {
+        match path {
+            Path::Clear(path) => {
+                let demand = self.rule(method, path).unwrap_or(Requirement::Session);
+                // An upstream that does not tell case apart reads the path of a stricter rule.
+                let folded = self.rule(method, &path.to_ascii_lowercase());
+                if demand == Requirement::Public && folded == Some(Requirement::Session) {
+                    return Decision::Ambiguous;
+                }
+                Decision::Demand(demand)
+            }
+            Path::Ambiguous(readings) if readings.iter().any(|path| self.rule(method, path).is_some()) => {
+                Decision::Ambiguous
+            }
+            Path::Ambiguous(_) => Decision::Demand(Requirement::Session),
+        }
+    }
+
+    /// The first rule that fits. HEAD falls under the rules of GET.
+    fn rule(&self, method: &Method, path: &str) -> Option<Requirement> {
         let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
         let fits = |rule: &&Rule| {
             rule.path.matches(path)
                 && rule.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
         };
-        self.0.iter().find(fits).map_or(Requirement::Session, |rule| rule.require)
+        self.0.iter().find(fits).map(|rule| rule.require)
     }
 }
 
@@ -129,9 +159,12 @@ impl From<RuleSetting> for Rule {
 mod tests {
     use super::*;
 
-    fn requirement(routes: &str, method: Method, path: &str) -> Requirement {
-        Routes::parse(Some(routes)).unwrap().requirement(&method, path)
+    fn decide(routes: &str, method: Method, path: &str) -> Decision {
+        Routes::parse(Some(routes)).unwrap().decide(&method, &Path::read(path))
     }
+
+    const PUBLIC: Decision = Decision::Demand(Requirement::Public);
+    const SESSION: Decision = Decision::Demand(Requirement::Session);
 
     #[test]
     fn the_first_rule_that_fits_wins_and_the_rest_needs_a_session() {
@@ -141,19 +174,42 @@ mod tests {
             { "path": "/docs/*", "methods": ["get"], "require": "public" }
         ]"#;
         for (method, path, expected) in [
-            (Method::GET, "/", Requirement::Public),
-            (Method::GET, "/docs/a/b", Requirement::Public),
-            (Method::HEAD, "/docs/a", Requirement::Public),
-            (Method::POST, "/docs/a", Requirement::Session),
-            (Method::GET, "/docs/private/a", Requirement::Session),
-            (Method::GET, "/docs", Requirement::Session),
-            (Method::GET, "/Docs/a", Requirement::Session),
-            (Method::GET, "/x/docs/a", Requirement::Session),
-            (Method::GET, "/app/", Requirement::Session),
+            (Method::GET, "/", PUBLIC),
+            (Method::GET, "/docs/a/b", PUBLIC),
+            (Method::HEAD, "/docs/a", PUBLIC),
+            (Method::POST, "/docs/a", SESSION),
+            (Method::GET, "/docs/private/a", SESSION),
+            (Method::GET, "/docs", SESSION),
+            (Method::GET, "/Docs/a", SESSION),
+            (Method::GET, "/x/docs/a", SESSION),
+            (Method::GET, "/app/", SESSION),
         ] {
-            assert_eq!(requirement(routes, method.clone(), path), expected, "{method} {path}");
+            assert_eq!(decide(routes, method.clone(), path), expected, "{method} {path}");
         }
-        assert_eq!(Routes::parse(None).unwrap().requirement(&Method::GET, "/"), Requirement::Session);
+        assert_eq!(Routes::parse(None).unwrap().decide(&Method::GET, &Path::read("/")), SESSION);
+    }
+
+    #[test]
+    fn a_path_with_several_readings_meets_no_rule_or_is_refused() {
+        let routes = r#"[
+            { "path": "/docs/private/*", "require": "session" },
+            { "path": "/docs/*", "require": "public" }
+        ]"#;
+        for (path, expected) in [
+            ("/app//x", SESSION),
+            ("/app/a;v=1", SESSION),
+            ("/app/%2f", SESSION),
+            ("/app/%ff", SESSION),
+            ("/docs/..%2fapp", Decision::Ambiguous),
+            ("/app/..%2fdocs/a", Decision::Ambiguous),
+            ("/docs//private/a", Decision::Ambiguous),
+            ("/docs/%2570rivate/a", Decision::Ambiguous),
+            ("/docs/Private/a", Decision::Ambiguous),
+            ("/docs/Public/a", PUBLIC),
+            ("/DOCS/a", SESSION),
+        ] {
+            assert_eq!(decide(routes, Method::GET, path), expected, "{path}");
+        }
     }
 
     #[test]
@@ -161,8 +217,8 @@ mod tests {
         let routes = r#"[{ "path": "/a?/[b]/c.*", "require": "public" }]"#;
         assert!(Routes::parse(Some(routes)).is_err(), "a query never fits");
         let routes = r#"[{ "path": "/[b]/c.*", "require": "public" }]"#;
-        assert_eq!(requirement(routes, Method::GET, "/[b]/c.d"), Requirement::Public);
-        assert_eq!(requirement(routes, Method::GET, "/b/cxd"), Requirement::Session);
+        assert_eq!(decide(routes, Method::GET, "/[b]/c.d"), PUBLIC);
+        assert_eq!(decide(routes, Method::GET, "/b/cxd"), SESSION);
     }
 
     #[test]
