@@ -6,10 +6,12 @@
 
 mod admission;
 mod answer;
+mod caching;
 mod callback;
 #[cfg(feature = "gateway-entry")]
 mod entry;
 mod flow;
+mod forward;
 mod identity;
 mod inbound;
 mod login;

@@ -89,3 +89,18 @@ pub const COOKIE_MAX_AGE_SECONDS: i64 = 34_560_000;
 
 /// Largest body that `/auth/*` reads, in bytes. It holds one organization id.
 pub const FORM_BYTES: usize = 8 * 1024;
+
+/// Shortest `ADMIN_TOKEN`, in bytes: it is guessed at from everywhere.
+pub const ADMIN_TOKEN_BYTES: usize = 32;
+
+/// Sign-ins on their way that a browser may keep cookies of. More would end in a 431.
+pub const FLOWS: usize = 4;
+
+/// Sign-ins in a row, within [`LOOP_SECONDS`], after which a browser that keeps no session is told so.
+pub const LOOP_SIGN_INS: u32 = 3;
+
+/// How long sign-ins are counted as in a row, in seconds.
+pub const LOOP_SECONDS: i64 = 10;
+
+/// How far our clock and the provider's may be apart before `/ready` complains, in seconds.
+pub const CLOCK_SKEW_SECONDS: i64 = 30;

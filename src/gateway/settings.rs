@@ -27,7 +27,18 @@ pub(super) struct Settings {
     pub(super) cookie_max_age: i64,
     pub(super) seal_format: SealFormat,
     pub(super) routes: Routes,
-    pub(super) upstream_url: Option<String>,
+    /// `UPSTREAM_URL`.
+    pub(super) upstream: Option<Upstream>,
+    /// Who shows it sees the details of `/ready`.
+    pub(super) admin_token: Option<SecretString>,
+}
+
+/// Where the site behind the gateway is, when it is neither a service nor assets.
+pub(super) enum Upstream {
+    /// `origin`: at the same URL. A Worker on a route reaches the site that it stands before.
+    SameUrl,
+    /// At this scheme and host.
+    At(String),
 }
 
 impl Settings {
@@ -67,7 +78,8 @@ impl Settings {
             cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
             seal_format: seal_format(optional("SEAL_FORMAT"))?,
             routes: Routes::parse(optional("ROUTES").as_deref())?,
-            upstream_url: optional("UPSTREAM_URL").map(|url| origin("UPSTREAM_URL", &url)).transpose()?,
+            upstream: optional("UPSTREAM_URL").map(upstream).transpose()?,
+            admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,
             prefix,
             redirect_uri,
@@ -104,6 +116,17 @@ fn origin(setting: &'static str, url: &str) -> Result<String, ConfigurationError
         return Err(error());
     }
     Ok(url.to_ascii_lowercase())
+}
+
+fn upstream(setting: String) -> Result<Upstream, ConfigurationError> {
+    if setting == "origin" { Ok(Upstream::SameUrl) } else { origin("UPSTREAM_URL", &setting).map(Upstream::At) }
+}
+
+fn admin_token(setting: Option<String>) -> Result<Option<SecretString>, ConfigurationError> {
+    if setting.as_ref().is_some_and(|token| token.len() < limits::ADMIN_TOKEN_BYTES) {
+        return Err(ConfigurationError::new("ADMIN_TOKEN", "is too short; write 32 random characters or more"));
+    }
+    Ok(setting.map(Into::into))
 }
 
 fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
@@ -261,6 +284,7 @@ mod tests {
             ("SEAL_FORMAT", "rot13"),
             ("ROUTES", "{}"),
             ("UPSTREAM_URL", "ftp://example.com"),
+            ("ADMIN_TOKEN", "guess me"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap();
             assert_eq!(error.setting(), name, "{value}");

@@ -6,9 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::{Admitted, Gate};
-use super::settings::Settings;
-use super::{flow, identity};
-use crate::cookie;
+use super::settings::Upstream;
+use super::{caching, forward};
 use crate::host::Host;
 use crate::limits;
 
@@ -20,85 +19,91 @@ pub(super) async fn forward<H: Host>(
     admitted: Option<&Admitted>,
 ) -> worker::Result<Response> {
     let settings = gate.settings;
-    let headers = outbound_headers(&request, settings, admitted)?;
-    let answer = if let Ok(service) = env.service("UPSTREAM") {
-        service.fetch_request(rewrite(&request, None, &headers)?).await?
-    } else if let Some(origin) = &settings.upstream_url {
-        let outbound = rewrite(&request, Some(origin), &headers)?;
-        worker::Fetch::Request(outbound).send().await?
-    } else {
-        env.assets("ASSETS")?.fetch_request(rewrite(&request, None, &headers)?).await?
-    };
-    match admitted {
-        None => Ok(answer),
-        Some(admitted) => make_private(answer, &admitted.cookies),
-    }
-}
-
-/// The visitor's headers without identity from outside and without our cookies; then the identity that was verified.
-fn outbound_headers(request: &Request, settings: &Settings, admitted: Option<&Admitted>) -> worker::Result<Headers> {
-    let is_ours = |name: &str| settings.is_session_cookie(name) || flow::is_flow_cookie(name);
     let headers = Headers::new();
-    for (name, value) in request.headers().entries() {
-        if name == "cookie" {
-            if let Some(kept) = cookie::without(&value, is_ours) {
-                headers.append(&name, &kept)?;
-            }
-        } else if !identity::is_identity_header(&name) {
-            headers.append(&name, &value)?;
-        }
+    let session = admitted.map(|admitted| admitted.session.session());
+    for (name, value) in forward::headers(request.headers().entries(), settings, session) {
+        headers.append(&name, &value)?;
     }
-    if let Some(admitted) = admitted {
-        for (name, value) in identity::headers(admitted.session.session()) {
-            headers.set(name, &value)?;
-        }
-    }
-    Ok(headers)
-}
-
-/// The request again, with other headers and at another origin, if one is given. Method, body and `cf` stay; redirects of
-/// the upstream are the browser's to follow.
-fn rewrite(request: &Request, origin: Option<&str>, headers: &Headers) -> worker::Result<Request> {
     let init = web_sys::RequestInit::new();
     init.set_headers(headers.0.as_ref());
+    // Redirects of the upstream are the browser's to follow.
     init.set_redirect(web_sys::RequestRedirect::Manual);
+
+    let answer = if let Ok(service) = env.service("UPSTREAM") {
+        service.fetch_request(rewrite(&request, None, &init)?).await?
+    } else if let Some(upstream) = &settings.upstream {
+        if admitted.is_some() {
+            // What one person gets must not come from, or stay in, the cache before the upstream.
+            init.set_cache(web_sys::RequestCache::NoStore);
+        }
+        let origin = match upstream {
+            Upstream::SameUrl => None,
+            Upstream::At(origin) => Some(origin.as_str()),
+        };
+        let answer = worker::Fetch::Request(rewrite(&request, origin, &init)?).send().await?;
+        relocate(answer, origin, &settings.public_origin)?
+    } else {
+        env.assets("ASSETS")?.fetch_request(rewrite(&request, None, &init)?).await?
+    };
+    finish(answer, admitted)
+}
+
+/// The request again, with other settings and at another origin, if one is given. Method, body and `cf` stay.
+fn rewrite(request: &Request, origin: Option<&str>, init: &web_sys::RequestInit) -> worker::Result<Request> {
     let inner = request.inner();
     let moved = match origin {
-        None => web_sys::Request::new_with_request_and_init(inner, &init),
+        None => web_sys::Request::new_with_request_and_init(inner, init),
         Some(origin) => {
             let url = inner.url();
             let rest = url.splitn(4, '/').nth(3).unwrap_or_default();
             // Given as the settings of a new request, the old one hands over `cf` as well.
             web_sys::Request::new_with_str_and_init(&format!("{origin}/{rest}"), inner.unchecked_ref())
-                .and_then(|moved| web_sys::Request::new_with_request_and_init(&moved, &init))
+                .and_then(|moved| web_sys::Request::new_with_request_and_init(&moved, init))
         }
     };
     Ok(Request::from(moved.map_err(worker::Error::from)?))
 }
 
-/// What a signed-in person sees is for no shared cache, whatever the upstream says.
-fn make_private(answer: Response, cookies: &[String]) -> worker::Result<Response> {
-    let status = answer.status_code();
-    // A WebSocket that was accepted: nothing of it can be cached or rewritten.
-    if status == 101 {
+/// An upstream that redirects to its own address means the site's.
+fn relocate(answer: Response, origin: Option<&str>, public_origin: &str) -> worker::Result<Response> {
+    let location = answer.headers().get("location")?;
+    let rest = location.as_deref().zip(origin).and_then(|(location, origin)| location.strip_prefix(origin));
+    match rest.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])) {
+        None => Ok(answer),
+        Some(rest) => {
+            let answer = mutable(answer)?;
+            answer.headers().set("location", &format!("{public_origin}{rest}"))?;
+            Ok(answer)
+        }
+    }
+}
+
+/// Makes private what depends on who is signed in or sets a cookie, and brings our own cookies along.
+fn finish(answer: Response, admitted: Option<&Admitted>) -> worker::Result<Response> {
+    let cookies = admitted.map_or(&[][..], |admitted| &admitted.cookies);
+    let sets_cookie = !cookies.is_empty() || answer.headers().has("set-cookie")?;
+    if admitted.is_none() && !sets_cookie {
         return Ok(answer);
     }
-    let inner = web_sys::Response::from(answer);
-    let copy = web_sys::Response::new_with_opt_readable_stream_and_init(inner.body().as_ref(), inner.unchecked_ref());
-    let answer = Response::from(copy.map_err(worker::Error::from)?);
+    let answer = mutable(answer)?;
     let headers = answer.headers();
-    let upstream_says = headers.get("cache-control")?.unwrap_or_default().to_ascii_lowercase();
-    let value = if !cookies.is_empty() || upstream_says.contains("no-store") {
-        "private, no-store"
-    } else {
-        "private, no-cache"
-    };
-    headers.set("cache-control", value)?;
+    let upstream_says = headers.get("cache-control")?.unwrap_or_default();
+    headers.set("cache-control", &caching::private(&upstream_says, sets_cookie))?;
+    for name in caching::CDN_HEADERS {
+        headers.delete(name)?;
+    }
     headers.append("vary", "Cookie")?;
     for line in cookies {
         headers.append("set-cookie", line)?;
     }
     Ok(answer)
+}
+
+/// The same answer with headers that can be changed; body and WebSocket go along.
+fn mutable(answer: Response) -> worker::Result<Response> {
+    let inner = web_sys::Response::from(answer);
+    let copy = web_sys::Response::new_with_opt_readable_stream_and_init(inner.body().as_ref(), inner.unchecked_ref());
+    Ok(Response::from(copy.map_err(worker::Error::from)?))
 }
 
 /// The body of a small form or JSON document; `None` when it is larger than the gateway reads.

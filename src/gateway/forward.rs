@@ -1,0 +1,133 @@
+//! The headers that go on to the upstream. Pure: header pairs in, header pairs out.
+//!
+//! Gone are identity from outside, forwarding claims of the visitor's own, what concerns one connection only, and our cookies.
+
+use super::settings::Settings;
+use super::{flow, identity};
+use crate::cookie;
+use crate::session::Session;
+
+/// Headers of one connection (RFC 9110 §7.6.1). `upgrade` is handled apart.
+const HOP_BY_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+];
+
+/// Claims about the request that upstreams are tempted to believe (CVE-2026-40575, CVE-2025-29927 and their kin).
+const FORWARDING: [&str; 6] =
+    ["forwarded", "x-original-url", "x-original-uri", "x-rewrite-url", "x-middleware-subrequest", "x-real-ip"];
+
+/// The visitor's headers, cleaned; then who is signed in, and how the request reached us.
+pub(super) fn headers(
+    inbound: impl IntoIterator<Item = (String, String)>,
+    settings: &Settings,
+    session: Option<&Session>,
+) -> Vec<(String, String)> {
+    let inbound: Vec<_> = inbound.into_iter().collect();
+    let named_by_connection: Vec<String> = inbound
+        .iter()
+        .filter(|(name, _)| name == "connection")
+        .flat_map(|(_, value)| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
+        .filter(|name| name != "upgrade")
+        .collect();
+    let client_address = inbound.iter().find(|(name, _)| name == "cf-connecting-ip").map(|(_, value)| value.clone());
+
+    let mut outbound = Vec::with_capacity(inbound.len() + 12);
+    for (name, value) in inbound {
+        let is_dropped = identity::is_identity_header(&name)
+            || HOP_BY_HOP.contains(&name.as_str())
+            || is_forwarding(&name)
+            || named_by_connection.contains(&name)
+            || (name == "upgrade" && !value.eq_ignore_ascii_case("websocket"));
+        if is_dropped {
+            continue;
+        }
+        let value = if name == "cookie" { cookies(&value, settings) } else { Some(value) };
+        outbound.extend(value.map(|value| (name, value)));
+    }
+    let (scheme, host) = settings.public_origin.split_once("://").unwrap_or_default();
+    outbound.push(("x-forwarded-host".to_owned(), host.to_owned()));
+    outbound.push(("x-forwarded-proto".to_owned(), scheme.to_owned()));
+    outbound.extend(client_address.map(|address| ("x-forwarded-for".to_owned(), address)));
+    if let Some(session) = session {
+        outbound.extend(identity::headers(session).into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+    outbound
+}
+
+fn is_forwarding(name: &str) -> bool {
+    let name = name.replace(['_', '.'], "-");
+    name.starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str())
+}
+
+fn cookies(header: &str, settings: &Settings) -> Option<String> {
+    cookie::without(header, |name| settings.is_session_cookie(name) || flow::is_flow_cookie(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::settings;
+    use super::*;
+
+    fn forwarded(inbound: &[(&str, &str)]) -> Vec<(String, String)> {
+        let inbound = inbound.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        headers(inbound, &settings(&[]).unwrap(), None)
+    }
+
+    fn names(inbound: &[(&str, &str)]) -> Vec<String> {
+        let ours = ["x-forwarded-host", "x-forwarded-proto"];
+        forwarded(inbound).into_iter().map(|(name, _)| name).filter(|name| !ours.contains(&name.as_str())).collect()
+    }
+
+    #[test]
+    fn identity_and_forwarding_claims_of_the_visitor_go() {
+        for name in [
+            "x-edgeseal-user-id",
+            "x_edgeseal_user_id",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x_forwarded_proto",
+            "x-forwarded-uri",
+            "forwarded",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-middleware-subrequest",
+            "x-real-ip",
+        ] {
+            assert_eq!(names(&[(name, "evil"), ("accept", "*/*")]), ["accept"], "{name}");
+        }
+    }
+
+    #[test]
+    fn headers_of_one_connection_go() {
+        let inbound = [("connection", "close, X-Private"), ("x-private", "1"), ("te", "trailers"), ("accept", "*/*")];
+        assert_eq!(names(&inbound), ["accept"]);
+        assert_eq!(names(&[("upgrade", "h2c")]), [""; 0]);
+        assert_eq!(names(&[("connection", "Upgrade"), ("upgrade", "WebSocket")]), ["upgrade"]);
+    }
+
+    #[test]
+    fn our_own_cookies_go_and_others_stay() {
+        let cookie = "a=1; wos-session=x; wos-session.0=y; __Host-edgeseal-flow-abc=z; b=2";
+        let cookies: Vec<_> =
+            forwarded(&[("cookie", cookie)]).into_iter().filter(|(name, _)| name == "cookie").collect();
+        assert_eq!(cookies, [("cookie".to_owned(), "a=1; b=2".to_owned())]);
+        assert_eq!(names(&[("cookie", "wos-session=x")]), [""; 0]);
+    }
+
+    #[test]
+    fn the_upstream_learns_how_the_request_came() {
+        let outbound = forwarded(&[("cf-connecting-ip", "192.0.2.1")]);
+        for (name, value) in
+            [("x-forwarded-host", "app.example.com"), ("x-forwarded-proto", "https"), ("x-forwarded-for", "192.0.2.1")]
+        {
+            assert!(outbound.contains(&(name.to_owned(), value.to_owned())), "{name}");
+        }
+    }
+}
