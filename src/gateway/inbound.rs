@@ -15,6 +15,8 @@ pub(super) struct Inbound {
     origin: Option<String>,
     fetch_site: Option<String>,
     fetch_dest: Option<String>,
+    /// A browser guesses what will be asked for next.
+    is_prefetch: bool,
 }
 
 impl Inbound {
@@ -26,6 +28,7 @@ impl Inbound {
     }
 
     pub(super) fn new(method: &str, url: &str, header: impl Fn(&str) -> Option<String>) -> Self {
+        let header = &header;
         let (path, query) = split_url(url);
         Self {
             // What is no method at all falls under no rule that names methods.
@@ -37,6 +40,7 @@ impl Inbound {
             origin: header("origin"),
             fetch_site: header("sec-fetch-site"),
             fetch_dest: header("sec-fetch-dest"),
+            is_prefetch: ["sec-purpose", "purpose"].into_iter().filter_map(header).any(|it| it.contains("prefetch")),
         }
     }
 
@@ -67,8 +71,11 @@ impl Inbound {
     }
 
     /// Whether a page of this origin caused the request. A browser says so in one of two headers that no script can set;
-    /// what says nothing is not believed.
+    /// what says nothing is not believed. A link that is fetched ahead of time has been followed by nobody.
     pub(super) fn is_same_origin(&self, public_origin: &str) -> bool {
+        if self.is_prefetch {
+            return false;
+        }
         match (&self.fetch_site, &self.origin) {
             (Some(site), _) => site == "same-origin",
             (None, Some(origin)) => origin == public_origin,
@@ -138,6 +145,7 @@ mod tests {
         assert!(!same(&[("sec-fetch-site", "none")]));
         assert!(!same(&[("origin", "https://a.evil")]));
         assert!(!same(&[("origin", "null")]));
+        assert!(!same(&[("sec-fetch-site", "same-origin"), ("sec-purpose", "prefetch;prerender")]));
         assert!(!same(&[]));
     }
 }
