@@ -124,14 +124,6 @@ test('everybody can sign in, with any name and without an organization', async (
   }
 });
 
-test('a session too large for one cookie is refused with its reason, not lost silently', async () => {
-  const visitor = new Visitor(gateway);
-  const finished = await visitor.open(await visitor.reachCallback({ choice: 'katherine-acme' }));
-  assert.equal(finished.status, 422);
-  assert.match(finished.body, /session_too_large/);
-  assert.equal(visitor.session, undefined);
-});
-
 test('on an https site both cookies are Secure, and the flow cookie is bound to the host by its name', async (t) => {
   const secure = await startGateway(provider, {
     settings: { PUBLIC_URL: SITE, COOKIE_NAME: '__Host-session', COOKIE_MAX_AGE: '86400', COOKIE_SAMESITE: 'Strict' },
