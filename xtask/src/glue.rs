@@ -17,7 +17,8 @@ pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> 
     match artifact {
         Artifact::Worker => {
             // `import source`: the module is compiled before the first request, and can be instantiated again after a trap.
-            bindgen.module(true)?.typescript(false).reset_state_function(true).force_enable_abort_handler(true);
+            // Not the abort handler: it wraps every import in a try block, and resets later than our main module does.
+            bindgen.module(true)?.typescript(false).reset_state_function(true);
         }
         Artifact::Js => {
             // The caller says where the module is; a second address in the glue would be bundled twice.

@@ -2,18 +2,28 @@
 
 import * as core from './edgeseal.js';
 
+// The panic hook of the worker crate sets `criticalError`; this object outlives the instances.
+const state = core.__worker_init_state();
+
 // A panic aborts, so a trap leaves the instance's memory in an unknown state. It is replaced at once, before any timer or
-// fetch of another request returns: the glue's own, later reset would hand such a callback's old pointer to the new instance.
-// What waits on the old instance is refused by the glue, and the runtime answers it with 500.
-function replaceAfterTrap(error) {
-  if (error instanceof WebAssembly.RuntimeError) core.__wbg_reset_state();
+// fetch of another request returns: the glue refuses such callbacks only when they belong to an instance that is gone.
+// What waited on the old instance hangs, which the runtime notices and answers with 500.
+function replaceInstance() {
+  core.__wbg_reset_state();
+  state.criticalError = false;
 }
 
-// Traps inside a future surface here; only one in the call itself can be caught below.
+function replaceAfterTrap(error) {
+  if (error instanceof WebAssembly.RuntimeError) replaceInstance();
+}
+
+// A trap inside a future surfaces here.
 addEventListener('error', (event) => replaceAfterTrap(event.error));
 
 export default {
   async fetch(request, environment, context) {
+    // A panic inside a promise's callback surfaces nowhere but in this flag.
+    if (state.criticalError) replaceInstance();
     try {
       return await core.fetch(request, environment, context);
     } catch (error) {
