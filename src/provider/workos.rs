@@ -3,6 +3,7 @@
 //! Network steps are pairs: `x_request()` builds plain data, `exchange_response()` reads plain data. Nothing is sent here.
 
 mod answer;
+mod sessions;
 
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
 pub use answer::{ExchangeRejection, exchange_response};
+pub use sessions::{ListMetadata, SessionList, SessionResource, list_sessions_response, revoke_session_response};
 
 use crate::error::ConfigurationError;
 use crate::http::{OutboundRequest, get_json};
@@ -40,6 +42,7 @@ pub struct WorkOs {
     policy: TokenPolicy,
     jwks: Uri,
     authenticate: Uri,
+    revoke: Uri,
     authorization: Option<HeaderValue>,
 }
 
@@ -75,13 +78,12 @@ impl WorkOs {
         }
         let base_url = base_url.trim_end_matches('/').to_owned();
         check_base_url(&base_url)?;
-        let uri = |path: &str| {
-            Uri::try_from(format!("{base_url}{path}")).map_err(|_| ConfigurationError::new(BASE_URL, BASE_URL_PROBLEM))
-        };
+        let uri = |path: &str| endpoint(&base_url, path);
         let jwks = uri(&format!("/sso/jwks/{client_id}"))?;
         let authenticate = uri("/user_management/authenticate")?;
+        let revoke = uri("/user_management/sessions/revoke")?;
         let authorization = api_key.as_ref().map(bearer).transpose()?;
-        Ok(Self { client_id, api_key, base_url, policy, jwks, authenticate, authorization })
+        Ok(Self { client_id, api_key, base_url, policy, jwks, authenticate, revoke, authorization })
     }
 
     /// What is demanded of access tokens.
@@ -159,6 +161,10 @@ impl WorkOs {
         }
     }
 
+    fn uri(&self, path: &str) -> Result<Uri, ConfigurationError> {
+        endpoint(&self.base_url, path)
+    }
+
     fn url_with_query(&self, path: &str, parameters: &[(&str, Option<&str>)]) -> String {
         let mut url = format!("{}{path}?", self.base_url);
         let start = url.len();
@@ -170,6 +176,10 @@ impl WorkOs {
 
 const BASE_URL: &str = "WORKOS_BASE_URL";
 const BASE_URL_PROBLEM: &str = "is not usable; write scheme and host only, for example `https://api.workos.com`";
+
+fn endpoint(base_url: &str, path: &str) -> Result<Uri, ConfigurationError> {
+    Uri::try_from(format!("{base_url}{path}")).map_err(|_| ConfigurationError::new(BASE_URL, BASE_URL_PROBLEM))
+}
 
 /// `https` and a host, or `http` on this machine; no path, so that every endpoint is where it should be.
 fn check_base_url(base_url: &str) -> Result<(), ConfigurationError> {
@@ -198,7 +208,7 @@ fn bearer(api_key: &SecretString) -> Result<HeaderValue, ConfigurationError> {
 mod tests {
     use super::*;
 
-    fn options(client_id: &str, base_url: &str) -> WorkOsOptions {
+    pub(super) fn options(client_id: &str, base_url: &str) -> WorkOsOptions {
         WorkOsOptions {
             client_id: client_id.to_owned(),
             api_key: Some("sk_test".into()),

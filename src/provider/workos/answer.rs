@@ -32,11 +32,7 @@ impl From<Rejection> for ExchangeRejection {
 /// # Errors
 /// A rejection of the SDK's `refresh()`, finer where it throws.
 pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<TokenPair, ExchangeRejection> {
-    let response = answer.map_err(|fault| match fault {
-        FetchFault::Timeout => Rejection::ProviderTimeout,
-        FetchFault::Unreachable => Rejection::ProviderUnreachable,
-        FetchFault::TooLarge => Rejection::ProviderAnswerInvalid,
-    })?;
+    let response = arrived(answer)?;
     let body = response.body().expose_secret();
     if response.status() == StatusCode::OK {
         let answer: Answer = serde_json::from_slice(body).map_err(|_| Rejection::ProviderAnswerInvalid)?;
@@ -44,6 +40,28 @@ pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
     Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(&response) })
+}
+
+/// The answer, or what its absence means.
+pub(super) fn arrived(answer: Result<InboundResponse, FetchFault>) -> Result<InboundResponse, Rejection> {
+    answer.map_err(|fault| match fault {
+        FetchFault::Timeout => Rejection::ProviderTimeout,
+        FetchFault::Unreachable => Rejection::ProviderUnreachable,
+        FetchFault::TooLarge => Rejection::ProviderAnswerInvalid,
+    })
+}
+
+/// What a status says about the provider or this client, whatever the body.
+pub(super) fn provider_fault(status: StatusCode) -> Rejection {
+    match status {
+        StatusCode::REQUEST_TIMEOUT => Rejection::ProviderTimeout,
+        StatusCode::TOO_MANY_REQUESTS => Rejection::ProviderRateLimited,
+        _ if status.is_server_error() => Rejection::ProviderUnavailable,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
+            Rejection::ProviderRefusedClient
+        }
+        _ => Rejection::ProviderAnswerInvalid,
+    }
 }
 
 #[derive(Deserialize)]
@@ -80,22 +98,15 @@ struct Fault {
 
 impl Fault {
     fn rejection(&self, status: StatusCode) -> Rejection {
-        // Something in front of WorkOS may answer these with any body: the status decides there.
-        match status {
-            StatusCode::REQUEST_TIMEOUT => return Rejection::ProviderTimeout,
-            StatusCode::TOO_MANY_REQUESTS => return Rejection::ProviderRateLimited,
-            _ if status.is_server_error() => return Rejection::ProviderUnavailable,
-            _ => {}
-        }
-        let codes = [&self.error, &self.code];
-        if let Some(rejection) = codes.into_iter().flatten().find_map(|code| definite(code)) {
-            return rejection;
-        }
-        match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
-                Rejection::ProviderRefusedClient
+        match provider_fault(status) {
+            // Something in front of WorkOS may answer these with any body: the status decides there.
+            fault @ (Rejection::ProviderTimeout | Rejection::ProviderRateLimited | Rejection::ProviderUnavailable) => {
+                fault
             }
-            _ => Rejection::ProviderAnswerInvalid,
+            fault => {
+                let codes = [&self.error, &self.code];
+                codes.into_iter().flatten().find_map(|code| definite(code)).unwrap_or(fault)
+            }
         }
     }
 }
