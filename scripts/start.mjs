@@ -46,7 +46,7 @@ function read(parameters) {
     });
     return { port: number('port', values.port), providerPort: number('provider-port', values['provider-port']), verbose: values.verbose };
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(`${error.message} Known are --port, --provider-port and --verbose.`);
+    throw error instanceof Problem ? error : new Problem(`The options are --port, --provider-port and --verbose (${error.message}).`);
   }
 }
 

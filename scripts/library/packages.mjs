@@ -20,10 +20,8 @@ function isInstalled(folder) {
   const present = packagesOf(path.join(folder, 'node_modules', '.package-lock.json'));
   if (!wanted) throw new Problem(`${folder} has no package-lock.json: run npm install there and commit it.`);
   if (!present) return Object.keys(wanted).length === 0;
-  return (
-    Object.entries(wanted).every(([name, entry]) => (name in present ? same(entry, present[name]) : entry.optional || entry.devOptional || entry.peer)) &&
-    Object.keys(present).every((name) => name in wanted)
-  );
+  const fits = ([name, entry]) => (name in present ? same(entry, present[name]) : entry.optional || entry.devOptional || entry.peer);
+  return Object.entries(wanted).every(fits) && Object.keys(present).every((name) => name in wanted);
 }
 
 function packagesOf(lockfile) {

@@ -22,9 +22,19 @@ export async function answers(url, job, patienceMs) {
   let ended = false;
   job.done.finally(() => (ended = true)).catch(() => {});
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline && !ended; ) {
-    const status = await fetch(url, { redirect: 'manual' }).then((response) => response.body?.cancel().then(() => response.status), () => 0);
-    if (status === 200) return true;
+    if ((await statusOf(url)) === 200) return true;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return false;
+}
+
+async function statusOf(url) {
+  try {
+    const response = await fetch(url, { redirect: 'manual' });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    // Nothing listens there yet.
+    return undefined;
+  }
 }

@@ -18,7 +18,8 @@ export function checkRust() {
 /** Installs what is missing of the pinned toolchain. Setting RUSTUP_AUTO_INSTALL=0 would otherwise leave cargo without it. */
 export async function installToolchain(targets, onLine) {
   if (sysroot() === undefined) {
-    await run('rustup', ['toolchain', 'install', channel(), '--profile', 'minimal', '--component', 'clippy', '--component', 'rustfmt'], { onLine });
+    const components = ['clippy', 'rustfmt'].flatMap((name) => ['--component', name]);
+    await run('rustup', ['toolchain', 'install', channel(), '--profile', 'minimal', ...components], { onLine });
   }
   const missing = targets.filter((target) => !fs.existsSync(path.join(sysroot(), 'lib', 'rustlib', target)));
   if (missing.length > 0) await run('rustup', ['target', 'add', ...missing], { onLine });

@@ -17,8 +17,9 @@ export function hasRealProvider() {
   const given = settingsOf(inside('.dev.vars'));
   const missing = REQUIRED.filter((name) => !given.has(name));
   if (missing.length === REQUIRED.length) return false;
-  if (missing.length > 0) throw new Problem(`.dev.vars lacks ${missing.join(' and ')}: add it, or remove ${REQUIRED.filter((name) => given.has(name)).join(' and ')} to use the local provider.`);
-  return true;
+  if (missing.length === 0) return true;
+  const present = REQUIRED.filter((name) => given.has(name)).join(' and ');
+  throw new Problem(`.dev.vars lacks ${missing.join(' and ')}: add what is missing, or remove ${present} to use the local provider.`);
 }
 
 /** Writes the settings of this start and returns the files for wrangler; the later one wins. */
@@ -46,6 +47,6 @@ function writeSecret(file, text) {
 /** Names of the settings in a .vars file that have a value. */
 function settingsOf(file) {
   if (!fs.existsSync(file)) return new Set();
-  const assignments = fs.readFileSync(file, 'utf8').matchAll(/^\s*(?:export\s+)?(\w+)\s*=\s*(?!""|'')[^\s#]/gm);
+  const assignments = fs.readFileSync(file, 'utf8').matchAll(/^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?!""|'')[^\s#]/gm);
   return new Set(Array.from(assignments, ([, name]) => name));
 }
