@@ -40,6 +40,15 @@ pub struct RefreshedSession {
     pub authentication: Result<AuthenticatedSession, Rejection>,
 }
 
+/// The keys that are cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysStatus {
+    /// How many can be used.
+    pub count: usize,
+    /// Since when, in seconds.
+    pub age_seconds: i64,
+}
+
 impl<'a, H: Host> Client<'a, H> {
     /// A client of this environment on this host.
     pub const fn new(workos: &'a WorkOs, host: &'a H) -> Self {
@@ -109,6 +118,21 @@ impl<'a, H: Host> Client<'a, H> {
             }
             result => result,
         }
+    }
+
+    /// The provider's keys, as they are cached here: how many, and how old.
+    ///
+    /// # Errors
+    /// [`Rejection::KeysUnavailable`].
+    pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
+        let keys = keys(self.host, self.workos).await?;
+        Ok(KeysStatus { count: keys.set.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
+    }
+
+    /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.
+    pub fn clock_skew_seconds(&self) -> Option<i64> {
+        let url = self.workos.jwks_url().to_string();
+        self.host.with_key_memory(|memory| memory.clock_skew_seconds(&url))
     }
 
     /// Exchanges the refresh token for the next generation. The organization stays unless another is asked for.

@@ -36,6 +36,11 @@ pub fn without(header: &str, drop: impl Fn(&str) -> bool) -> Option<String> {
     Some(kept).filter(|kept| !kept.is_empty())
 }
 
+/// The names of all cookies, in the order in which the browser sent them.
+pub fn names(header: &str) -> impl Iterator<Item = &str> {
+    pairs(header).map(|(name, _)| name)
+}
+
 /// Name and raw value of each pair. White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`.
 fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
     let header = if header.len() > limits::COOKIE_HEADER_BYTES { "" } else { header };

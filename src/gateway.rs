@@ -18,15 +18,18 @@ mod login;
 mod logout;
 mod page;
 mod path;
+mod ready;
 mod return_to;
 mod route;
 mod session;
 mod settings;
+mod sign_in_loop;
 mod upstream;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use worker::{Context, Env, Request, Response};
 
 use self::admission::{Admission, Gate};
@@ -57,10 +60,10 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
     };
     let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok());
     let gate = Gate { settings: &settings, host: &host };
-    let inbound = Inbound::read(&request)?;
+    let inbound = Inbound::read(&request, random_id(&host))?;
 
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
-        return serve_endpoint(&gate, &inbound, name, request).await.into_worker();
+        return serve_endpoint(&gate, &inbound, name, request, &env).await.into_worker();
     }
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
         Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(),
@@ -72,7 +75,13 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
     }
 }
 
-async fn serve_endpoint<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, name: &str, mut request: Request) -> Answer {
+async fn serve_endpoint<H: Host>(
+    gate: &Gate<'_, H>,
+    inbound: &Inbound,
+    name: &str,
+    mut request: Request,
+    env: &Env,
+) -> Answer {
     let endpoint = match Endpoint::find(name, &inbound.method) {
         Ok(endpoint) => endpoint,
         Err(missing) => return answer::no_such_endpoint(inbound, missing),
@@ -93,6 +102,7 @@ async fn serve_endpoint<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, name: &s
             Some(organization_id) => session::refresh(gate, inbound, Some(&organization_id)).await,
             None => answer::bad_request(inbound, "organization_missing"),
         },
+        Endpoint::Ready => ready::show(gate, inbound, &upstream::bindings(env, gate.settings).await).await,
         Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
     }
 }
@@ -101,4 +111,11 @@ fn read_settings(env: &Env) -> Result<Rc<Settings>, ConfigurationError> {
     SETTINGS.with(|settings| {
         settings.get_or_init(|| Settings::read(|name| upstream::read_variable(env, name)).map(Rc::new)).clone()
     })
+}
+
+/// 72 bits: enough to find one request among a day's logs.
+fn random_id<H: Host>(host: &H) -> String {
+    let mut bytes = [0; 9];
+    host.fill_random(&mut bytes);
+    Base64UrlUnpadded::encode_string(&bytes)
 }

@@ -2,10 +2,11 @@
 //!
 //! Bodies are secrets: they carry tokens, so they cannot be printed.
 
-use http::header::{ACCEPT, HeaderValue, RETRY_AFTER};
+use http::header::{ACCEPT, DATE, HeaderValue, RETRY_AFTER};
 use secrecy::SecretSlice;
 
 use crate::limits;
+use crate::time::Timestamp;
 
 /// A request that a host should send, with the bounds of its answer.
 pub struct OutboundRequest {
@@ -44,4 +45,11 @@ pub(crate) fn get_json(url: http::Uri, timeout_milliseconds: u32, answer_bytes: 
 pub(crate) fn retry_after(response: &InboundResponse) -> Option<u64> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse::<u64>().ok()?;
     Some(seconds.min(limits::RETRY_AFTER_SECONDS))
+}
+
+/// `Date` (RFC 9110 §6.6.1): what the sender's clock says.
+pub(crate) fn http_date(response: &InboundResponse) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(response.headers().get(DATE)?.to_str().ok()?).ok()?;
+    let since_1970 = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_seconds(i64::try_from(since_1970.as_secs()).ok()?))
 }

@@ -64,7 +64,7 @@ pub mod session;
 mod signature;
 mod time;
 
-pub use client::{Client, RefreshOptions, RefreshedSession, SealedSession};
+pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession};
 pub use error::{ConfigurationError, Reason, Rejection};
 pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedToken};

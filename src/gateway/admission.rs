@@ -70,7 +70,10 @@ impl<H: Host> Gate<'_, H> {
                         if *has_old_name { self.session_cookies(session, inbound).unwrap_or_default() } else { vec![] };
                     return Admission::Admitted(Admitted { session: authenticated, cookies });
                 }
-                Err(Rejection::TokenExpired) => return self.refresh(session, None, inbound).await,
+                // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
+                Err(Rejection::TokenExpired) if !inbound.is_prefetch => {
+                    return self.refresh(session, None, inbound).await;
+                }
                 Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
             }
         }

@@ -140,6 +140,18 @@ impl Flow {
     }
 }
 
+/// The lines that delete the oldest flows of a browser that starts many and finishes none, before their cookies end in a
+/// 431. Browsers send the older ones first (RFC 6265 §5.4).
+pub(super) fn delete_surplus(settings: &Settings, cookie_header: &str) -> Vec<String> {
+    let names: Vec<&str> = cookie::names(cookie_header).filter(|name| is_flow_cookie(name)).collect();
+    let surplus = (names.len() + 1).saturating_sub(limits::FLOWS);
+    names
+        .into_iter()
+        .take(surplus)
+        .map(|name| Attributes { name: name.to_owned(), ..attributes(settings, "") }.delete())
+        .collect()
+}
+
 /// Whether a cookie is of a flow: those never reach the upstream.
 pub(super) fn is_flow_cookie(name: &str) -> bool {
     name.starts_with(SECURE_PREFIX) || name.starts_with(LOCAL_PREFIX)
@@ -205,6 +217,18 @@ mod tests {
             let resumed = Flow::resume(&settings, &header, Some(flow.state()), host.now()).ok().unwrap();
             assert_eq!(resumed.return_to(), flow.return_to());
         }
+    }
+
+    #[test]
+    fn flows_that_are_never_finished_do_not_pile_up() {
+        let settings = settings(&[]).unwrap();
+        let header = |count: usize| -> String {
+            (0..count).map(|index| format!("__Host-edgeseal-flow-{index}=x; ")).chain(["a=b".to_owned()]).collect()
+        };
+        assert!(delete_surplus(&settings, &header(3)).is_empty());
+        let deleted = delete_surplus(&settings, &header(6));
+        let names: Vec<_> = deleted.iter().map(|line| line.split('=').next().unwrap()).collect();
+        assert_eq!(names, ["__Host-edgeseal-flow-0", "__Host-edgeseal-flow-1", "__Host-edgeseal-flow-2"]);
     }
 
     #[test]

@@ -15,19 +15,22 @@ pub(super) struct Inbound {
     origin: Option<String>,
     fetch_site: Option<String>,
     fetch_dest: Option<String>,
-    /// A browser guesses what will be asked for next.
-    is_prefetch: bool,
+    authorization: Option<String>,
+    /// A browser guesses what will be asked for next. Nobody has asked yet, so it starts nothing.
+    pub(super) is_prefetch: bool,
+    /// Names this request in pages and logs.
+    pub(super) id: String,
 }
 
 impl Inbound {
-    pub(super) fn read(request: &worker::Request) -> worker::Result<Self> {
+    pub(super) fn read(request: &worker::Request, own_id: String) -> worker::Result<Self> {
         let header = |name: &str| request.headers().get(name);
         let url = request.inner().url();
         // As it was sent: `worker` takes every method that it does not know for GET.
-        Ok(Self::new(&request.inner().method(), &url, |name| header(name).ok().flatten()))
+        Ok(Self::new(&request.inner().method(), &url, own_id, |name| header(name).ok().flatten()))
     }
 
-    pub(super) fn new(method: &str, url: &str, header: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(method: &str, url: &str, own_id: String, header: impl Fn(&str) -> Option<String>) -> Self {
         let header = &header;
         let (path, query) = split_url(url);
         Self {
@@ -40,6 +43,8 @@ impl Inbound {
             origin: header("origin"),
             fetch_site: header("sec-fetch-site"),
             fetch_dest: header("sec-fetch-dest"),
+            authorization: header("authorization"),
+            id: header("cf-ray").filter(|ray| is_plain(ray)).unwrap_or(own_id),
             is_prefetch: ["sec-purpose", "purpose"].into_iter().filter_map(header).any(|it| it.contains("prefetch")),
         }
     }
@@ -52,7 +57,7 @@ impl Inbound {
 
     /// Whether a browser asks for a page to show, so that a redirect to sign-in makes sense.
     pub(super) fn wants_document(&self) -> bool {
-        if !matches!(self.method, Method::GET | Method::HEAD) {
+        if self.is_prefetch || !matches!(self.method, Method::GET | Method::HEAD) {
             return false;
         }
         match self.fetch_dest.as_deref() {
@@ -83,10 +88,21 @@ impl Inbound {
         }
     }
 
+    /// The token of `Authorization: Bearer` (RFC 6750 §2.1).
+    pub(super) fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+
     /// Path and query, to come back to.
     pub(super) fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
+}
+
+/// Cloudflare's own id of a request: letters, digits and a dash. Elsewhere a visitor may have made it up.
+fn is_plain(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Path and query of an absolute URL. The runtime has parsed it already, so it needs no second parser.
@@ -103,7 +119,9 @@ fn split_url(url: &str) -> (&str, &str) {
 
 #[cfg(test)]
 pub(super) fn inbound(method: &str, url: &str, headers: &[(&str, &str)]) -> Inbound {
-    Inbound::new(method, url, |name| headers.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned()))
+    Inbound::new(method, url, "request-1".to_owned(), |name| {
+        headers.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -133,6 +151,7 @@ mod tests {
         assert!(!document("GET", &[("sec-fetch-dest", "image")]));
         assert!(!document("GET", &[("accept", "*/*")]));
         assert!(!document("GET", &[]));
+        assert!(!document("GET", &[("sec-fetch-dest", "document"), ("sec-purpose", "prefetch")]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::admission::Gate;
 use super::answer::{self, Answer};
-use super::flow::Flow;
+use super::flow::{self, Flow};
 use super::inbound::Inbound;
 use super::return_to;
 use crate::host::Host;
@@ -23,5 +23,7 @@ pub(super) fn start<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
         screen_hint: screen_hint.as_deref(),
         login_hint: parameter("login_hint").as_deref(),
     });
-    answer::go_to(inbound, &url).with_cookie(flow.set_cookie(settings, gate.host))
+    answer::go_to(inbound, &url)
+        .with_cookies(flow::delete_surplus(settings, &inbound.cookie))
+        .with_cookie(flow.set_cookie(settings, gate.host))
 }

@@ -18,6 +18,7 @@ pub(super) enum Endpoint {
     Refresh,
     Switch,
     Health,
+    Ready,
 }
 
 /// Why there is no endpoint.
@@ -41,6 +42,7 @@ impl Endpoint {
             "refresh" => (write.then_some(Self::Refresh), "POST"),
             "switch" => (write.then_some(Self::Switch), "POST"),
             "health" => (read.then_some(Self::Health), "GET"),
+            "ready" => (read.then_some(Self::Ready), "GET"),
             _ => return Err(NoEndpoint::NotFound),
         };
         found.ok_or(NoEndpoint::MethodNotAllowed(allowed))

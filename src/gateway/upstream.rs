@@ -6,7 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::{Admitted, Gate};
-use super::settings::Upstream;
+use super::ready::Bindings;
+use super::settings::{Settings, Upstream};
 use super::{caching, forward};
 use crate::host::Host;
 use crate::limits;
@@ -128,4 +129,23 @@ pub(super) fn read_variable(env: &Env, name: &str) -> Option<String> {
         return None;
     }
     value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok()?.as_string())
+}
+
+/// What is bound, and whether KV answers.
+pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
+    let kv = match env.kv("EDGESEAL_KV") {
+        Err(_) => "missing",
+        Ok(kv) => match kv.get("edgeseal:ready").text().await {
+            Ok(_) => "ok",
+            Err(_) => "failing",
+        },
+    };
+    let upstream = match &settings.upstream {
+        _ if env.service("UPSTREAM").is_ok() => "service",
+        Some(Upstream::SameUrl) => "origin",
+        Some(Upstream::At(_)) => "url",
+        None if env.assets("ASSETS").is_ok() => "assets",
+        None => "missing",
+    };
+    Bindings { kv, upstream }
 }

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::Host;
 use crate::error::Rejection;
+use crate::http::http_date;
 use crate::jwks::{Freshness, KeyPlan, KeyRecord, KeySet, LoadedKeys, freshness};
 use crate::limits;
 use crate::provider::workos::WorkOs;
@@ -82,6 +83,9 @@ async fn from_provider<H: Host>(host: &H, workos: &WorkOs, url: &str) -> Option<
     let asked_at = host.now();
     let answer = host.fetch(workos.jwks_request()).await.ok();
     let answer = answer.filter(|response| response.status() == StatusCode::OK);
+    if let Some(theirs) = answer.as_ref().and_then(http_date) {
+        host.with_key_memory(|memory| memory.provider_clock(url, theirs, host.now()));
+    }
     let text = answer.and_then(|response| String::from_utf8(response.body().expose_secret().to_vec()).ok());
     let keys = text.and_then(|text| Some((KeySet::parse(text.as_bytes()).filter(|keys| !keys.is_empty())?, text)));
     let Some((set, text)) = keys else {

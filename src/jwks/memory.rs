@@ -44,6 +44,8 @@ struct Entry {
     /// Since when a reload is under way; none once it has been answered. One that was never answered has vanished.
     leased_at: Option<Timestamp>,
     failed_at: Option<Timestamp>,
+    /// How far the provider's clock was ahead of ours at the last reload, in seconds.
+    clock_skew_seconds: Option<i64>,
     /// When an unknown key id last caused a reload.
     unknown_key_at: Option<Timestamp>,
 }
@@ -105,6 +107,16 @@ impl KeyMemory {
         if entry.keys.as_ref().is_none_or(outdated) {
             entry.keys = Some(keys);
         }
+    }
+
+    /// What time the provider says it is.
+    pub(crate) fn provider_clock(&mut self, url: &str, theirs: Timestamp, ours: Timestamp) {
+        self.entry(url).clock_skew_seconds = Some(theirs.seconds_since(ours));
+    }
+
+    /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.
+    pub(crate) fn clock_skew_seconds(&mut self, url: &str) -> Option<i64> {
+        self.entry(url).clock_skew_seconds
     }
 
     /// A reload has failed.
