@@ -94,8 +94,23 @@ pub(super) fn refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &
 }
 
 pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+    refusal_json(gate, inbound, refusal, status(refusal.rejection))
+}
+
+/// Why a switch is refused: what another organization demands is no verdict on the session, so it is no 401.
+pub(super) fn switch_refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+    let status = match refusal.rejection {
+        Rejection::OrganizationRefused
+        | Rejection::InteractionRequired
+        | Rejection::SsoRequired
+        | Rejection::MfaEnrollment => 403,
+        rejection => status(rejection),
+    };
+    refusal_json(gate, inbound, refusal, status)
+}
+
+fn refusal_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal, status: u16) -> Answer {
     let Refusal { rejection, retry_after, cookies } = refusal;
-    let status = status(*rejection);
     let body = json!({
         "authenticated": false,
         "reason": rejection.reason().code(),
@@ -116,15 +131,7 @@ pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refus
 pub(super) const RETRY_SECONDS: u64 = 2;
 
 const fn status(rejection: Rejection) -> u16 {
-    match rejection {
-        // The session stands; what was asked for is not allowed to it.
-        Rejection::OrganizationRefused
-        | Rejection::InteractionRequired
-        | Rejection::SsoRequired
-        | Rejection::MfaEnrollment => 403,
-        _ if rejection.is_retryable() => 503,
-        _ => 401,
-    }
+    if rejection.is_retryable() { 503 } else { 401 }
 }
 
 /// Sign-in, coming back to the page that was asked for; to the start where the request was for no page.

@@ -15,12 +15,15 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
     let state = inbound.parameter("state");
     let flow = match Flow::resume(settings, &inbound.cookie, state.as_deref(), gate.host.now()) {
         Ok(flow) => flow,
-        Err(rejection) => return page::sign_in_failed(settings, 400, rejection.code()),
+        Err(rejection) => return page::sign_in_failed(settings, 400, rejection.code(), None),
     };
-    let forget_flow = Flow::delete_cookie(settings, flow.state());
+    let failed = |status, detail| {
+        page::sign_in_failed(settings, status, detail, Some(flow.return_to()))
+            .with_cookie(Flow::delete_cookie(settings, flow.state()))
+    };
     let Some(code) = inbound.parameter("code") else {
         let detail = if inbound.parameter("error").is_some() { "sign_in_denied" } else { "code_missing" };
-        return page::sign_in_failed(settings, 400, detail).with_cookie(forget_flow);
+        return failed(400, detail);
     };
     let client = gate.client();
     let session = match client.authenticate_with_code(&code, flow.code_verifier(), settings.seal_format).await {
@@ -31,19 +34,21 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
         }
         Err(ExchangeRejection { rejection, .. }) => {
             let detail = if rejection == Rejection::InvalidGrant { "code_rejected" } else { rejection.code() };
-            return page::sign_in_failed(settings, 400, detail).with_cookie(forget_flow);
+            return failed(400, detail);
         }
     };
     // A token that came straight from the provider is checked all the same. Keys that cannot be had now are no reason to
     // throw the session away: the next request checks it.
     match client.authenticate(&session).await {
         Err(rejection) if rejection != Rejection::KeysUnavailable => {
-            return page::sign_in_failed(settings, 400, rejection.code()).with_cookie(forget_flow);
+            return failed(400, rejection.code());
         }
         _ => {}
     }
     match gate.session_cookies(&session, inbound) {
-        Ok(cookies) => answer::redirect(302, flow.return_to()).with_cookie(forget_flow).with_cookies(cookies),
-        Err(_) => page::sign_in_failed(settings, 422, "session_too_large").with_cookie(forget_flow),
+        Ok(cookies) => answer::redirect(302, flow.return_to())
+            .with_cookie(Flow::delete_cookie(settings, flow.state()))
+            .with_cookies(cookies),
+        Err(_) => failed(422, "session_too_large"),
     }
 }

@@ -1,7 +1,7 @@
 //! Pages that the gateway shows itself: a sign-in that failed, a provider that is down, a question before signing out.
 //!
 //! They stand alone, without a file of the site or a script, because they are shown when other things do not work. Texts are
-//! the gateway's own: nothing from a request is ever written into a page.
+//! the gateway's own; of a request, only the path to come back to is written into a page, percent-encoded.
 
 use base64ct::{Base64, Encoding};
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER};
@@ -16,6 +16,7 @@ const LAYOUT: &str = include_str!("page/layout.html");
 
 struct Page<'a> {
     status: u16,
+    mark: Mark,
     title: &'static str,
     text: &'a str,
     /// The stable code, for a report to whoever runs the site.
@@ -23,36 +24,85 @@ struct Page<'a> {
     actions: String,
 }
 
-/// A callback that cannot be finished.
-pub(super) fn sign_in_failed(settings: &Settings, status: u16, detail: &'static str) -> Answer {
-    let text = match detail {
-        "sign_in_denied" => "The sign-in was cancelled. Nothing has changed.",
-        "state_expired" => "This sign-in took longer than ten minutes, so it was not finished. Please start again.",
-        "state_missing" | "state_unknown" | "state_invalid" | "state_mismatch" => {
-            "This sign-in was started in another browser, or it has been finished already. Please start again from here."
+/// What a page is about, at a glance.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// Something has to be done first.
+    Notice,
+    /// Something is wrong, and it is not the visitor.
+    Fault,
+    /// The visitor is asked.
+    Question,
+}
+
+impl Mark {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Fault => "fault",
+            Self::Question => "question",
         }
-        "session_too_large" => {
-            "Your session is larger than browsers keep. Please tell whoever runs this site: fewer \
-             permissions or claims in the token would help."
-        }
-        _ => "The sign-in could not be finished. Please start again.",
-    };
-    Page {
-        status,
-        title: "You are not signed in",
-        text,
-        detail,
-        actions: link(&settings.endpoint("login"), "Sign in") + &link("/", "Start page"),
     }
-    .answer()
+
+    /// The path inside the circle.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Notice | Self::Fault => "M12 7.4v5.4M12 16.4v.1",
+            Self::Question => "M9.7 9.6a2.4 2.4 0 1 1 3.5 2.1c-.8.5-1.2 1-1.2 1.9M12 16.6v.1",
+        }
+    }
+}
+
+/// A callback that cannot be finished. Signing in again leads to where this sign-in was to lead, if that is known.
+pub(super) fn sign_in_failed(
+    settings: &Settings,
+    status: u16,
+    detail: &'static str,
+    return_to: Option<&str>,
+) -> Answer {
+    let (title, text) = match detail {
+        "sign_in_denied" => ("Sign-in cancelled", "Nothing has changed. You can sign in whenever you like."),
+        "state_expired" => {
+            ("This sign-in took too long", "It has to be finished within ten minutes. Please start again.")
+        }
+        "state_missing" | "state_unknown" | "state_invalid" | "state_mismatch" => (
+            "This sign-in is over",
+            "It has been finished already, or it was started in another browser. If you are not signed in, please start \
+             again from here.",
+        ),
+        "sso_required" => ("Single sign-on, please", "Your organization asks you to sign in through its own service."),
+        "mfa_enrollment" => {
+            ("A second factor, please", "Your account has to have a second factor before you can sign in.")
+        }
+        "session_too_large" => (
+            "Your session is too large",
+            "It is larger than browsers keep. Please tell whoever runs this site: fewer permissions or claims in the token \
+             would help.",
+        ),
+        _ => ("Sign-in did not work", "The sign-in could not be finished. Please start again."),
+    };
+    let login = settings.endpoint("login");
+    // Encoded so, a path holds nothing that means anything in HTML.
+    let encode = |path: &str| form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
+    let login = return_to.map_or_else(|| login.clone(), |path| format!("{login}?return_to={}", encode(path)));
+    let actions = link(&login, "Sign in") + &link("/", "Start page");
+    Page { status, mark: Mark::Notice, title, text, detail, actions }.answer()
 }
 
 /// The provider does not answer. Whoever was signed in still is.
 pub(super) fn unavailable(rejection: Rejection, retry_after: Option<u64>) -> Answer {
-    let text = "The sign-in service does not answer at the moment. You have not been signed out: please try again in a \
-                few seconds.";
+    let text = match rejection {
+        Rejection::ProviderRefusedClient => {
+            "The sign-in service does not accept this site at the moment, which is for whoever runs it to mend. You have not \
+             been signed out."
+        }
+        _ => {
+            "The sign-in service does not answer at the moment. You have not been signed out: please try again in a few \
+             seconds."
+        }
+    };
     let actions = link("", "Try again") + &link("/", "Start page");
-    Page { status: 503, title: "One moment, please", text, detail: rejection.code(), actions }
+    Page { status: 503, mark: Mark::Fault, title: "One moment, please", text, detail: rejection.code(), actions }
         .answer()
         .with_header(RETRY_AFTER, retry_after.unwrap_or(RETRY_SECONDS).to_string())
 }
@@ -62,7 +112,7 @@ pub(super) fn confirm_sign_out(settings: &Settings) -> Answer {
     let actions =
         format!(r#"<form method="post" action="{action}"><button>Sign out</button></form>"#) + &link("/", "Stay");
     let text = "Another site or a link has asked to sign you out. It happens only if you say so.";
-    Page { status: 200, title: "Sign out?", text, detail: "", actions }.answer()
+    Page { status: 200, mark: Mark::Question, title: "Sign out?", text, detail: "", actions }.answer()
 }
 
 pub(super) fn refused(status: u16, detail: &'static str) -> Answer {
@@ -73,13 +123,15 @@ pub(super) fn refused(status: u16, detail: &'static str) -> Answer {
         "endpoint_not_found" => ("Nothing here", "There is no such page."),
         _ => ("That did not work", "Something in the request is missing."),
     };
-    Page { status, title, text, detail, actions: link("/", "Start page") }.answer()
+    Page { status, mark: Mark::Notice, title, text, detail, actions: link("/", "Start page") }.answer()
 }
 
 pub(super) fn misconfigured(error: &ConfigurationError) -> Answer {
     let text = format!("A setting of this gateway cannot work: {error}.");
     let text = escape(&text);
-    Page { status: 500, title: "Not set up yet", text: &text, detail: "misconfigured", actions: String::new() }.answer()
+    let actions = String::new();
+    Page { status: 500, mark: Mark::Fault, title: "Not set up yet", text: &text, detail: "misconfigured", actions }
+        .answer()
 }
 
 impl Page<'_> {
@@ -88,6 +140,8 @@ impl Page<'_> {
             if self.detail.is_empty() { String::new() } else { format!("<p class=\"detail\">{}</p>", self.detail) };
         let html = LAYOUT
             .replace("{style}", STYLE)
+            .replace("{class}", self.mark.class())
+            .replace("{mark}", self.mark.path())
             .replace("{title}", self.title)
             .replace("{text}", self.text)
             .replace("{actions}", &self.actions)
@@ -119,16 +173,26 @@ mod tests {
     fn every_placeholder_is_filled() {
         let settings = settings(&[]).unwrap();
         for answer in [
-            sign_in_failed(&settings, 400, "state_unknown"),
+            sign_in_failed(&settings, 400, "state_unknown", None),
             unavailable(Rejection::ProviderUnreachable, Some(7)),
             confirm_sign_out(&settings),
             refused(404, "endpoint_not_found"),
             misconfigured(&ConfigurationError::new("ROUTES", "is \"<wrong>\"")),
         ] {
             let html = answer.response().body();
-            for placeholder in ["{style}", "{title}", "{text}", "{actions}", "{detail}", "<wrong>"] {
+            for placeholder in ["{style}", "{class}", "{mark}", "{title}", "{text}", "{actions}", "{detail}", "<wrong>"]
+            {
                 assert!(!html.contains(placeholder), "{placeholder}");
             }
         }
+    }
+
+    #[test]
+    fn the_way_back_is_kept_and_cannot_become_markup() {
+        let settings = settings(&[]).unwrap();
+        let html = |return_to| sign_in_failed(&settings, 400, "sign_in_denied", return_to).response().body().clone();
+        assert!(html(Some("/app/?x=1&y=2")).contains(r#"href="/auth/login?return_to=%2Fapp%2F%3Fx%3D1%26y%3D2""#));
+        assert!(html(Some("/\"><script>")).contains(r#"href="/auth/login?return_to=%2F%22%3E%3Cscript%3E""#));
+        assert!(html(None).contains(r#"href="/auth/login""#));
     }
 }

@@ -22,7 +22,10 @@ pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, orga
         Ok(session) => gate.refresh(&session, organization_id, inbound).await,
         Err(rejection) => Admission::Refused(rejection.into()),
     };
-    respond(gate, inbound, admission)
+    match admission {
+        Admission::Refused(refusal) if organization_id.is_some() => answer::switch_refused(gate, inbound, &refusal),
+        admission => respond(gate, inbound, admission),
+    }
 }
 
 /// The organization of a switch: `{ "organizationId": "…" }`, or the same as a form.
