@@ -112,6 +112,7 @@ test('sign-out ends the session here and at the provider', { skip }, async () =>
 test('a session that the provider ended says so, and sign-in comes back to the page', { skip }, async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(401, '/auth/refresh');
+  expectAnswer(401, '/auth/session');
   await signIn(page);
   const id = await page.getByTestId('session-id').textContent();
   const ended = await fetch(`${stage.provider.url}/dev/end-session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sessionId: id }) });
@@ -122,6 +123,19 @@ test('a session that the provider ended says so, and sign-in comes back to the p
   await reads(page.locator('#notice-code'), 'invalid_grant');
   await page.getByTestId('sign-in').click();
   await page.getByRole('heading', { name: 'Choose who to sign in as' }).waitFor();
+});
+
+test('a refresh that is refused while the token is valid leaves the session in sight', { skip }, async () => {
+  const { page, expectAnswer } = await stage.visit();
+  expectAnswer(401, '/auth/refresh');
+  await signIn(page);
+  const answer = { authenticated: false, reason: 'invalid_grant', detail: 'interaction_required', retryable: false, loginUrl: '/auth/login' };
+  await page.route('**/auth/refresh', (route) => route.fulfill({ status: 401, json: answer }));
+  await page.getByTestId('button-refresh').click();
+  await reads(page.locator('#notice-title'), 'That was refused. Your session stays as it is.');
+  await reads(page.locator('#notice-code'), 'invalid_grant · interaction_required');
+  await isInState(page, 'ready');
+  await reads(page.getByTestId('user-name'), 'Ada Lovelace');
 });
 
 /** @param {any} page @param {string} name of the organization */

@@ -134,7 +134,7 @@ function read(response, answer) {
     return { kind: 'leave', url: safeUrl(answer.url, '/') };
   }
   if (answer.retryable === true || response.status === 429 || response.status >= 500) {
-    return { kind: 'unavailable', reason, detail, retryAfter: retryAfter(response) };
+    return { kind: 'unavailable', reason, detail: detail || 'unreadable_answer', retryAfter: retryAfter(response) };
   }
   if (response.status === 401) {
     return { kind: 'signed-out', reason, detail, loginUrl: text(answer.loginUrl) };
@@ -142,7 +142,7 @@ function read(response, answer) {
   if (response.status >= 400) {
     return { kind: 'refused', reason, detail, status: response.status };
   }
-  return { kind: 'unavailable', reason: 'unreadable', detail: 'unreadable_answer', retryAfter: null };
+  return { kind: 'unavailable', reason: '', detail: 'unreadable_answer', retryAfter: null };
 }
 
 /** @param {Response} response @returns {Promise<Record<string, any>>} */

@@ -83,13 +83,7 @@ function apply(outcome, announce = 'Your session is active.') {
       return showUnavailable(outcome);
     case 'refused':
       if (!session) view.renderState('empty');
-      return view.renderNotice({
-        tone: 'warn',
-        title: 'That was refused.',
-        text: session ? 'Your session stays as it is.' : '',
-        code: words.code(outcome),
-        retry: true,
-      });
+      return showRefused(outcome);
     case 'leave':
       return location.assign(outcome.url);
   }
@@ -134,6 +128,22 @@ function showSignedOut(outcome) {
   view.byId('main').focus({ preventScroll: true });
 }
 
+/**
+ * What was asked for is refused; the session, if there is one, stands.
+ *
+ * @param {{ reason: string, detail: string }} outcome
+ * @param {string} [text]
+ */
+function showRefused(outcome, text = words.refusedWords(outcome)) {
+  view.renderNotice({
+    tone: 'warn',
+    title: session ? 'That was refused. Your session stays as it is.' : 'That was refused.',
+    text,
+    code: words.code(outcome),
+    retry: !session,
+  });
+}
+
 /** @param {import('./api.js').UnavailableOutcome | import('./api.js').OfflineOutcome} outcome */
 function showUnavailable(outcome) {
   const kept = session
@@ -173,18 +183,33 @@ function retryLater(seconds) {
 
 /** The gateway's own address for signing in, coming back to this page. @param {string} given */
 function signInAddress(given) {
-  const own = api.loginUrl(location.pathname);
+  const here = location.pathname + location.search;
+  const own = api.loginUrl(here);
   const url = new URL(api.safeUrl(given, own), location.origin);
   if (url.origin !== location.origin) return url.href;
-  url.searchParams.set('return_to', location.pathname);
+  url.searchParams.set('return_to', here);
   return url.pathname + url.search;
 }
 
 async function refresh() {
   const outcome = await act('refresh', 'Refreshing…', api.refreshSession);
   if (!outcome) return;
+  if (outcome.kind === 'signed-out') return void settle(outcome);
   apply(outcome, 'Session refreshed.');
   if (outcome.kind === 'session') others?.postMessage('changed');
+}
+
+/**
+ * A refresh that is refused need not end the session: its token may be valid for a while. A read tells.
+ *
+ * @param {import('./api.js').SignedOutOutcome} refusal
+ */
+async function settle(refusal) {
+  const began = epoch;
+  const now = await api.getSession();
+  if (began !== epoch || action !== '') return;
+  apply(now.kind === 'signed-out' ? refusal : now);
+  if (now.kind === 'session') showRefused(refusal, words.signedOutWords(refusal));
 }
 
 /** @param {string} organizationId @returns {Promise<import('./switch.js').SwitchResult>} */
@@ -201,11 +226,11 @@ async function switchTo(organizationId) {
   if (outcome.kind === 'refused') {
     // Nothing was lost; what the session is now, a read tells.
     void load();
-    const signIn = words.signInSettles(outcome) ? api.loginUrl(location.pathname, organizationId) : undefined;
-    return { done: false, text: `${words.switchRefusedWords(outcome)} (${words.code(outcome) || outcome.status})`, signIn };
+    const signIn = words.signInSettles(outcome) ? api.loginUrl(location.pathname + location.search, organizationId) : undefined;
+    return { done: false, text: `${words.refusedWords(outcome)} (${words.code(outcome) || outcome.status})`, signIn };
   }
   apply(outcome);
-  return { done: false, text: 'The organization was not switched: the provider cannot be reached. Try again in a moment.' };
+  return { done: false, text: 'The organization was not switched, which needs the provider. Try again in a moment.' };
 }
 
 async function leave() {

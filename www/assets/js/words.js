@@ -1,46 +1,74 @@
-// The page's words: stable codes, times and lists as sentences for people.
-// Pure: must not fetch or touch the document. A code that is not listed stays readable.
+// The page's words: the gateway's codes, times and names as sentences for people.
+// Pure: must not fetch or touch the document. A code that is not listed gets a sentence that is true of all.
 
-/** Why a visitor is signed out. The key is `detail`, or `reason` where detail says nothing more. */
+const COOKIE_BROKEN = 'The session cookie could not be opened: it was cut short or changed on the way.';
+const TOKEN_BROKEN = 'The access token in the session is not one that can be read.';
+const SIGN_IN_AGAIN = 'The provider asks you for something first, such as a second factor. Signing in again settles it.';
+
+/** Why a visitor is signed out. The keys of all these maps are the gateway's codes (`detail`). */
 const SIGNED_OUT = new Map([
-  ['no_session_cookie_provided', 'This browser holds no session for this site.'],
-  ['no_session', 'This browser holds no session for this site.'],
-  ['invalid_session_cookie', 'The session cookie could not be opened. It may have been cut short, or sealed with a password that is no longer in use.'],
-  ['unseal_failed', 'The session cookie could not be opened. It may have been cut short, or sealed with a password that is no longer in use.'],
-  ['invalid_jwt', 'The access token in the session is not valid.'],
-  ['bad_signature', 'The access token in the session was not signed by the provider.'],
-  ['unknown_key', 'The access token was signed with a key that the provider does not publish.'],
+  ['cookie_missing', 'This browser holds no session for this site.'],
+  ['cookie_too_large', 'The session cookie is larger than any session is.'],
+  ['cookie_parts_mixed', COOKIE_BROKEN],
+  ['cookie_conflict', 'This browser holds sessions of two people for this site, so neither was used.'],
+  ['seal_unknown_format', 'The session cookie is of a kind that is not read here.'],
+  ['seal_malformed', COOKIE_BROKEN],
+  ['seal_expired', 'The session cookie is too old.'],
+  ['seal_unknown_password', 'The session cookie was sealed with a password that is no longer in use.'],
+  ['seal_bad_mac', 'The session cookie was changed on the way, or sealed with a password that is no longer in use.'],
+  ['session_malformed', 'There is no session in the session cookie.'],
+  ['refresh_token_missing', 'The access token is over, and the session holds nothing to get a new one with.'],
+  ['token_too_large', TOKEN_BROKEN],
+  ['token_malformed', TOKEN_BROKEN],
+  ['critical_header', 'The access token demands something that is not understood here.'],
   ['algorithm_not_allowed', 'The access token was signed in a way that is not allowed here.'],
-  ['token_expired', 'The access token is over and the session could not be refreshed.'],
+  ['unknown_key', 'The access token was signed with a key that the provider does not publish.'],
+  ['ambiguous_key', 'The provider publishes several keys that fit the access token, so none was used.'],
+  ['bad_signature', 'The access token was not signed by the provider.'],
+  ['claims_malformed', TOKEN_BROKEN],
+  ['expiration_missing', 'The access token does not say when it ends.'],
+  ['token_expired', 'The access token is over.'],
+  ['token_not_yet_valid', 'The access token is not valid yet: two clocks disagree.'],
+  ['issuer_mismatch', 'The access token comes from another provider.'],
+  ['audience_mismatch', 'The access token was made for another site.'],
   ['invalid_grant', 'The provider has ended this session: it expired, or it was signed out somewhere else.'],
-  ['session_revoked', 'This session was ended, here or by an administrator.'],
-  ['revoked', 'This session was ended, here or by an administrator.'],
   ['mfa_enrollment', 'A second factor has to be set up before you go on.'],
   ['sso_required', 'Your organization asks for single sign-on.'],
+  ['interaction_required', SIGN_IN_AGAIN],
+  ['organization_refused', 'You are no longer a member of this organization.'],
 ]);
 
 /** Why the session could not be checked just now. */
 const UNAVAILABLE = new Map([
-  ['keys_unavailable', 'The provider’s signing keys cannot be reached right now.'],
+  ['keys_unavailable', 'The provider’s signing keys cannot be had right now.'],
+  ['provider_rate_limited', 'The provider asks for a pause.'],
+  ['provider_timeout', 'The provider takes too long to answer.'],
+  ['provider_unavailable', 'The provider has a fault of its own right now.'],
   ['provider_refused_client', 'The provider does not accept this site’s credentials at the moment. That is for the operator to mend.'],
-  ['rate_limited', 'The provider asks for a pause.'],
+  ['provider_answer_invalid', 'The provider gave an answer that cannot be understood.'],
+  ['provider_unreachable', 'The provider cannot be reached right now.'],
+  // This page's own, where no code came: see api.js.
   ['no_answer', 'The gateway took too long to answer.'],
   ['unreadable_answer', 'The gateway gave an answer that this page cannot read.'],
 ]);
 
-/** Why an organization was not switched. */
-const SWITCH_REFUSED = new Map([
+/** Why something was refused that a session was there for. */
+const REFUSED = new Map([
+  ['organization_refused', 'You are not a member of that organization, or it does not exist.'],
+  ['interaction_required', SIGN_IN_AGAIN],
   ['sso_required', 'That organization asks for single sign-on.'],
   ['mfa_enrollment', 'That organization asks for a second factor.'],
-  ['organization_selection_required', 'The provider asks to choose the organization while signing in.'],
-  ['email_verification_required', 'That organization asks for a verified email address.'],
-  ['invalid_grant', 'You are not a member of that organization, or it does not exist.'],
-  ['not_a_member', 'You are not a member of that organization.'],
-  ['organization_not_found', 'There is no organization with that id.'],
+  ['organization_missing', 'No organization was named.'],
+  ['cross_site', 'The gateway could not tell that this page asked: it reads that from headers, which are missing or differ.'],
+  ['endpoint_not_found', 'The gateway has no such endpoint.'],
+  ['method_not_allowed', 'The gateway has this endpoint for other methods only.'],
 ]);
 
+/** For the test that compares them with the codes of the gateway. */
+export const MAPS = { signedOut: SIGNED_OUT, unavailable: UNAVAILABLE, refused: REFUSED };
+
 /** Refusals of a switch that signing in to that organization can settle. */
-const SETTLED_BY_SIGN_IN = /sso|mfa|organization_selection|email_verification|auth_methods|authentication_method/u;
+const SETTLED_BY_SIGN_IN = new Set(['sso_required', 'mfa_enrollment', 'interaction_required']);
 
 const METHODS = new Map([
   ['SSO', 'Single sign-on'],
@@ -60,16 +88,16 @@ const PROVIDERS = new Map([['workos', 'WorkOS']]);
 /** @typedef {{ reason: string, detail: string }} Refusal */
 
 /** @param {Refusal} refusal */
-export const signedOutWords = (refusal) => pick(SIGNED_OUT, refusal, 'The session was not accepted.');
+export const signedOutWords = ({ detail }) => SIGNED_OUT.get(detail) ?? 'The session was not accepted.';
 
 /** @param {Refusal} refusal */
-export const unavailableWords = (refusal) => pick(UNAVAILABLE, refusal, 'The provider cannot be reached right now.');
+export const unavailableWords = ({ detail }) => UNAVAILABLE.get(detail) ?? 'The session cannot be checked right now.';
+
+/** A refusal can also be about the session: a switch by somebody who is signed out. @param {Refusal} refusal */
+export const refusedWords = ({ detail }) => REFUSED.get(detail) ?? SIGNED_OUT.get(detail) ?? 'The gateway did not do it.';
 
 /** @param {Refusal} refusal */
-export const switchRefusedWords = (refusal) => pick(SWITCH_REFUSED, refusal, 'The organization was not switched.');
-
-/** @param {Refusal} refusal */
-export const signInSettles = ({ reason, detail }) => SETTLED_BY_SIGN_IN.test(`${reason} ${detail}`);
+export const signInSettles = ({ detail }) => SETTLED_BY_SIGN_IN.has(detail);
 
 /** The code as an operator looks it up. @param {Refusal} refusal */
 export const code = ({ reason, detail }) => [...new Set([reason, detail])].filter(Boolean).join(' · ');
@@ -109,13 +137,4 @@ export function clock(seconds) {
   const date = new Date(seconds * 1000);
   const today = new Date().toDateString() === date.toDateString();
   return today ? CLOCK.format(date) : `${DAY.format(date)}, ${CLOCK.format(date)}`;
-}
-
-/**
- * @param {Map<string, string>} words
- * @param {Refusal} refusal
- * @param {string} otherwise
- */
-function pick(words, { reason, detail }, otherwise) {
-  return words.get(detail) ?? words.get(reason) ?? otherwise;
 }

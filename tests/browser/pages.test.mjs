@@ -1,0 +1,132 @@
+// Every page in light and dark, on a phone and on a desk: nothing sticks out, everything can be read; and pictures for
+// people to look at, in tests/browser/screenshots/.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { becomes, isAt, reads } from './support/expect.mjs';
+import { findFaults } from './support/legible.mjs';
+import { choose, isInState, isReady, signIn } from './support/person.mjs';
+import { setStage, skip } from './support/stage.mjs';
+
+const stage = setStage();
+const misconfigured = setStage({ settings: { COOKIE_SAMESITE: 'sometimes' } });
+
+const FOLDER = fileURLToPath(new URL('screenshots/', import.meta.url));
+const WIDTHS = [390, 1280];
+const SCHEMES = ['light', 'dark'];
+
+/** Looks at the page as it stands, in every scheme and width. @param {any} page @param {string} name */
+async function look(page, name) {
+  fs.mkdirSync(FOLDER, { recursive: true });
+  for (const colorScheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
+      const faults = await page.evaluate(findFaults);
+      await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      assert.deepEqual(faults, [], `${name} at ${width} in ${colorScheme}`);
+    }
+  }
+}
+
+test('the start page, and the page for what is not there', { skip }, async () => {
+  const { page, expectAnswer } = await stage.visit();
+  await page.goto('/');
+  await look(page, 'start');
+  await signIn(page);
+  await page.goto('/');
+  await reads(page.getByTestId('sign-in'), 'Open your session');
+  await look(page, 'start-signed-in');
+  expectAnswer(404, '/nothing');
+  assert.equal((await page.goto('/nothing')).status(), 404);
+  await look(page, 'not-found');
+});
+
+test('the app: ready, refused, unavailable, signed out', { skip }, async () => {
+  const { page, expectAnswer } = await stage.visit();
+  expectAnswer(503, '/auth/refresh');
+  expectAnswer(401, '/auth/refresh');
+  expectAnswer(401, '/auth/session');
+  await signIn(page);
+  await look(page, 'app-ready');
+  await page.getByTestId('button-switch').click();
+  await look(page, 'app-switch');
+  await page.keyboard.press('Escape');
+  stage.provider.knobs.set({ down: {} });
+  await page.getByTestId('button-refresh').click();
+  await isInState(page, 'stale');
+  await look(page, 'app-unavailable');
+  stage.provider.knobs.reset();
+  const id = await page.getByTestId('session-id').textContent();
+  await fetch(`${stage.provider.url}/dev/end-session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sessionId: id }) });
+  await page.getByTestId('button-refresh').click();
+  await isInState(page, 'empty');
+  await look(page, 'app-signed-out');
+});
+
+test('the app before there is an answer', { skip }, async () => {
+  const { page } = await stage.visit();
+  await signIn(page);
+  await page.route('**/auth/session', () => {});
+  await page.goto('/app/');
+  await isInState(page, 'loading');
+  await look(page, 'app-loading');
+});
+
+test('people who are not average', { skip }, async () => {
+  for (const [choice, name] of [['Support as Ada (Acme, admin)', 'impersonation'], ['Sign in as Katherine (Acme, auditor)', 'many-permissions'], ['Sign in as Margaret (no organization)', 'no-organization']]) {
+    const { page } = await stage.visit();
+    await signIn(page, choice);
+    await look(page, `app-${name}`);
+  }
+  const { page } = await stage.visit();
+  await page.goto('/app/');
+  await page.getByRole('button', { name: /Łódź/u }).click();
+  await isReady(page);
+  await look(page, 'app-long-name');
+});
+
+test('the gateway’s own pages', { skip }, async () => {
+  const { page, expectAnswer } = await stage.visit();
+  expectAnswer(400, '/auth/callback');
+  expectAnswer(404, '/auth/nothing');
+  expectAnswer(503, '/auth/callback');
+  await page.goto('/auth/login');
+  await choose(page, 'Cancel');
+  await page.getByRole('heading', { name: 'Sign-in cancelled' }).waitFor();
+  await look(page, 'gateway-cancelled');
+  await page.goto('/auth/callback?state=unknown&code=unknown');
+  await look(page, 'gateway-sign-in-over');
+  await page.goto('/auth/nothing');
+  await look(page, 'gateway-nothing-here');
+  await page.goto('/auth/login');
+  stage.provider.knobs.set({ down: { endpoints: ['authenticate'] } });
+  await choose(page);
+  await page.getByRole('heading', { name: 'One moment, please' }).waitFor();
+  await look(page, 'gateway-unavailable');
+  stage.provider.knobs.reset();
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await isAt(page, '/');
+  await page.goto('/auth/logout');
+  await page.getByRole('heading', { name: 'Sign out?' }).waitFor();
+  await look(page, 'gateway-confirm-sign-out');
+  await page.keyboard.press('Tab');
+  await look(page, 'gateway-confirm-sign-out-focus');
+});
+
+test('a gateway that is not set up names the setting', { skip }, async () => {
+  const { page, expectAnswer } = await misconfigured.visit();
+  expectAnswer(500, '/');
+  assert.equal((await page.goto('/')).status(), 500);
+  await becomes(() => page.locator('main').innerText(), /COOKIE_SAMESITE is not known; write `Lax`/u);
+  await look(page, 'gateway-misconfigured');
+});
+
+test('faults of a page are found', { skip }, async () => {
+  const { page } = await stage.visit();
+  await page.setContent('<main style="color:#999;background:#fff"><p>grey</p><div style="width:3000px">wide</div><button style="padding:0;border:0;font-size:8px">x</button></main>');
+  assert.deepEqual((await page.evaluate(findFaults)).map((fault) => fault.split(':')[0]), ['wider than the screen', 'contrast', 'contrast', 'small target']);
+});
