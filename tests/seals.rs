@@ -15,8 +15,11 @@ mod third_party;
 #[path = "support/vectors.rs"]
 mod vectors;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use edgeseal::{PasswordRing, Reason, Rejection, SealEntropy, SealFormat, Timestamp, limits, seal, unseal};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const PASSWORD: &str = "alongcookiesecretmadefortestingsessions";
@@ -185,6 +188,33 @@ fn hostile_shapes_are_refused_and_never_panic() {
     ] {
         let refused = unseal(&sealed, &ring(PASSWORD), NOW).err();
         assert_eq!(refused, Some(rejection), "{}", sealed.chars().take(100).collect::<String>());
+    }
+}
+
+#[test]
+fn an_authentic_seal_of_nonsense_is_refused_and_never_panics() {
+    let iv = "A".repeat(22);
+    // A ciphertext for an IV of zeros: a shorter one must not count as filled up with them.
+    let zeros = SealEntropy::from_source(|bytes| bytes.fill(0));
+    let sealed = seal(b"{}", SealFormat::Iron, &ring(PASSWORD), zeros, None);
+    let sound = sealed.split('*').nth(4).unwrap();
+    for (iv, ciphertext) in [
+        (iv.as_str(), ""),
+        (&iv, "AAAA"),
+        (&iv, &"A".repeat(43)),
+        (&iv, "not base64url!"),
+        ("", sound),
+        ("AAAA", sound),
+        (&"A".repeat(43), sound),
+    ] {
+        let authenticated = format!("Fe26.2*1*{}*{iv}*{ciphertext}*", "0".repeat(64));
+        let salt = "1".repeat(64);
+        let key = pbkdf2::pbkdf2_hmac_array::<sha1::Sha1, 32>(PASSWORD.as_bytes(), salt.as_bytes(), 1);
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+        mac.update(authenticated.as_bytes());
+        let mac = Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes());
+        let refused = unseal(&format!("{authenticated}*{salt}*{mac}~2"), &ring(PASSWORD), NOW).err();
+        assert_eq!(refused, Some(Rejection::SealMalformed), "IV {iv:?}, ciphertext {ciphertext:?}");
     }
 }
 

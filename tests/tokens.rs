@@ -17,7 +17,7 @@ mod third_party;
 mod vectors;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgeseal::{KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, limits};
+use edgeseal::{KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, VerificationKey, limits};
 use serde_json::{Value, json};
 
 /// Valid for every token of the vectors that does not say otherwise.
@@ -37,7 +37,7 @@ fn every_hostile_token_is_refused_for_its_own_reason() {
             "exp_string" | "exp_null" | "exp_negative" | "payload_not_json" => Rejection::ClaimsMalformed,
             "nbf_future" => Rejection::TokenNotYetValid,
             "aud_string_substring" => {
-                // Its `aud` is a string that only begins like this one.
+                // This is a part of its `aud`.
                 policy.audiences = vec!["client_01TEST".to_owned()];
                 Rejection::AudienceMismatch
             }
@@ -222,6 +222,40 @@ fn the_key_decides_the_algorithm() {
         let header = json!({ "alg": algorithm, "kid": mint::KEY_ID }).to_string();
         let token = mint::sign(header.as_bytes(), br#"{"exp":1900000000}"#);
         assert_eq!(check(&token, &keys, NOW).err(), Some(Rejection::AlgorithmNotAllowed), "{algorithm}");
+    }
+}
+
+#[test]
+fn a_key_refuses_a_token_of_another_algorithm_even_without_a_set() {
+    struct Gullible;
+    impl VerificationKey for Gullible {
+        fn algorithm(&self) -> &'static str {
+            "ES256"
+        }
+
+        fn verify(&self, _signed: &[u8], _signature: &[u8]) -> bool {
+            true
+        }
+    }
+    let token = mint::token(mint::KEY_ID, &json!({ "exp": 1_900_000_000 }));
+    let refused = UnverifiedToken::parse(&token).unwrap().verify(&Gullible).err();
+    assert_eq!(refused, Some(Rejection::AlgorithmNotAllowed));
+}
+
+#[test]
+fn an_audience_fits_whole_or_not_at_all() {
+    let keys = key_set(&json!({ "keys": [mint::public_key(mint::KEY_ID)] }));
+    let policy = TokenPolicy { audiences: vec!["client_1".to_owned()], ..TokenPolicy::default() };
+    let refused = |audience: Value| {
+        let token = mint::token(mint::KEY_ID, &json!({ "exp": 1_900_000_000, "aud": audience }));
+        check_with(&token, &keys, &policy, NOW).err()
+    };
+    for fitting in [json!("client_1"), json!(["client_2", "client_1"])] {
+        assert_eq!(refused(fitting.clone()), None, "{fitting}");
+    }
+    for other in ["client_12", "client_", "xclient_1", "client_1 client_2", "CLIENT_1", ""] {
+        assert_eq!(refused(json!(other)), Some(Rejection::AudienceMismatch), "{other}");
+        assert_eq!(refused(json!([other])), Some(Rejection::AudienceMismatch), "[{other}]");
     }
 }
 
