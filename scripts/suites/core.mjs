@@ -16,7 +16,7 @@ const CHECKS = [
 
 /** Test runs, counted by what libtest reports. */
 const TESTS = [
-  ['test', '--locked'],
+  ['test'],
   // The gateway's own tests alone: the others have just run.
   ['test', '--features', 'gateway', '--lib', 'gateway::'],
   ['test', '--target', 'wasm32-wasip1', '--lib', '--tests'],
