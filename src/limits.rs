@@ -104,3 +104,6 @@ pub const LOOP_SECONDS: i64 = 10;
 
 /// How far our clock and the provider's may be apart before `/ready` complains, in seconds.
 pub const CLOCK_SKEW_SECONDS: i64 = 30;
+
+/// Characters of a path that a log line holds.
+pub const LOGGED_PATH_CHARACTERS: usize = 200;

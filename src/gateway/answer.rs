@@ -14,9 +14,17 @@ use super::page;
 use super::route::NoEndpoint;
 use crate::error::{ConfigurationError, Rejection};
 use crate::host::Host;
+use crate::limits;
 
 /// An answer as data.
-pub(super) struct Answer(Response<String>);
+pub(super) struct Answer {
+    response: Response<String>,
+    /// The code of what was refused; it goes into the log.
+    refusal: Option<&'static str>,
+}
+
+/// Where an answer's text names the request.
+pub(super) const REQUEST_ID: &str = "{request}";
 
 impl Answer {
     pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Self {
@@ -27,13 +35,13 @@ impl Answer {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert(VARY, HeaderValue::from_static("Cookie"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Self(response)
+        Self { response, refusal: None }
     }
 
     /// Adds a header; a value that no header may hold is left out.
     pub(super) fn with_header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         if let Ok(value) = value.try_into() {
-            self.0.headers_mut().append(name, value);
+            self.response.headers_mut().append(name, value);
         }
         self
     }
@@ -46,8 +54,27 @@ impl Answer {
         lines.into_iter().fold(self, Self::with_cookie)
     }
 
-    pub(super) fn into_worker(self) -> worker::Result<worker::Response> {
-        let (parts, body) = self.0.into_parts();
+    /// Says what was refused. An empty code says nothing.
+    pub(super) fn because(self, detail: &'static str) -> Self {
+        Self { refusal: Some(detail).filter(|detail| !detail.is_empty()), ..self }
+    }
+
+    /// The answer to this request. A refusal leaves one line in the log: never a query, a token or a cookie.
+    pub(super) fn into_worker(self, inbound: &Inbound) -> worker::Result<worker::Response> {
+        let answer = self.with_header(HeaderName::from_static("x-request-id"), inbound.id.as_str());
+        if let Some(detail) = answer.refusal {
+            let line = json!({
+                "event": "refused",
+                "request": inbound.id,
+                "method": inbound.method.as_str(),
+                "path": inbound.path.chars().take(limits::LOGGED_PATH_CHARACTERS).collect::<String>(),
+                "status": answer.response.status().as_u16(),
+                "detail": detail,
+            });
+            worker::console_log!("{line}");
+        }
+        let (parts, body) = answer.response.into_parts();
+        let body = body.replace(REQUEST_ID, &inbound.id);
         let headers = worker::Headers::new();
         for (name, value) in &parts.headers {
             headers.append(name.as_str(), value.to_str().unwrap_or_default())?;
@@ -57,7 +84,7 @@ impl Answer {
 
     #[cfg(test)]
     pub(super) const fn response(&self) -> &Response<String> {
-        &self.0
+        &self.response
     }
 }
 
@@ -90,7 +117,7 @@ pub(super) fn refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &
     } else {
         redirect(302, &login_url(gate, inbound))
     };
-    answer.with_cookies(refusal.cookies.clone())
+    answer.because(refusal.rejection.code()).with_cookies(refusal.cookies.clone())
 }
 
 pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
@@ -118,7 +145,7 @@ fn refusal_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusa
         "retryable": rejection.is_retryable(),
         "loginUrl": login_url(gate, inbound),
     });
-    let answer = json(status, &body).with_cookies(cookies.clone());
+    let answer = json(status, &body).because(rejection.code()).with_cookies(cookies.clone());
     match status {
         503 => answer.with_header(RETRY_AFTER, retry_after.unwrap_or(RETRY_SECONDS).to_string()),
         // RFC 6750 §3: what a client without a browser understands.
@@ -166,7 +193,11 @@ pub(super) fn no_such_endpoint(inbound: &Inbound, missing: NoEndpoint) -> Answer
 }
 
 fn plain_refusal(inbound: &Inbound, status: u16, detail: &'static str) -> Answer {
-    if inbound.wants_document() { page::refused(status, detail) } else { json(status, &json!({ "detail": detail })) }
+    if inbound.wants_document() {
+        page::refused(status, detail)
+    } else {
+        json(status, &json!({ "detail": detail })).because(detail)
+    }
 }
 
 /// The operator's mistake. The sentence names a setting and holds no secret.

@@ -5,6 +5,7 @@ use super::answer::{self, Answer};
 use super::flow::Flow;
 use super::inbound::Inbound;
 use super::page;
+use super::sign_in_loop::SignIns;
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::provider::workos::ExchangeRejection;
@@ -45,10 +46,14 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
         }
         _ => {}
     }
-    match gate.session_cookies(&session, inbound) {
-        Ok(cookies) => answer::redirect(302, flow.return_to())
-            .with_cookie(Flow::delete_cookie(settings, flow.state()))
-            .with_cookies(cookies),
-        Err(_) => failed(422, "session_too_large"),
-    }
+    let Ok(cookies) = gate.session_cookies(&session, inbound) else {
+        return failed(422, "session_too_large");
+    };
+    // A browser that comes back from sign-in without the session of the last one may be going round in circles.
+    let sign_ins = gate.open(inbound).is_err().then(|| SignIns::one_more(settings, &inbound.cookie, gate.host.now()));
+    let answer = match &sign_ins {
+        Some(sign_ins) if sign_ins.is_loop() => failed(400, "sign_in_loop"),
+        _ => answer::redirect(302, flow.return_to()).with_cookie(Flow::delete_cookie(settings, flow.state())),
+    };
+    answer.with_cookies(sign_ins.map(|sign_ins| sign_ins.set_cookie(settings))).with_cookies(cookies)
 }

@@ -20,7 +20,7 @@ struct Page<'a> {
     title: &'static str,
     text: &'a str,
     /// The stable code, for a report to whoever runs the site.
-    detail: &'a str,
+    detail: &'static str,
     actions: String,
 }
 
@@ -74,6 +74,11 @@ pub(super) fn sign_in_failed(
         "mfa_enrollment" => {
             ("A second factor, please", "Your account has to have a second factor before you can sign in.")
         }
+        "sign_in_loop" => (
+            "Signing in again and again",
+            "You have signed in three times within ten seconds, and your browser came back without the session each time. \
+             Please check that it accepts cookies from this site and that its clock is right, then try again.",
+        ),
         "session_too_large" => (
             "Your session is too large",
             "It is larger than browsers keep. Please tell whoever runs this site: fewer permissions or claims in the token \
@@ -128,7 +133,7 @@ pub(super) fn refused(status: u16, detail: &'static str) -> Answer {
 
 pub(super) fn misconfigured(error: &ConfigurationError) -> Answer {
     let text = format!("A setting of this gateway cannot work: {error}.");
-    let text = escape(&text);
+    let text = code(&escape(&text));
     let actions = String::new();
     Page { status: 500, mark: Mark::Fault, title: "Not set up yet", text: &text, detail: "misconfigured", actions }
         .answer()
@@ -150,6 +155,7 @@ impl Page<'_> {
         let hash = Base64::encode_string(&Sha256::digest(STYLE));
         let policy = format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'");
         Answer::new(self.status, "text/html; charset=utf-8", html)
+            .because(self.detail)
             .with_header(CONTENT_SECURITY_POLICY, policy)
             .with_header(REFERRER_POLICY, "same-origin")
             .with_header(HeaderName::from_static("x-frame-options"), "DENY")
@@ -162,6 +168,14 @@ fn link(href: &str, label: &str) -> String {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// What stands between backticks, as code.
+fn code(html: &str) -> String {
+    html.split('`')
+        .enumerate()
+        .map(|(index, part)| if index % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
+        .collect()
 }
 
 #[cfg(test)]
