@@ -1,7 +1,10 @@
 //! Reads what a JS caller passed. Everything that is wrong is a TypeError that names the argument.
 
-use js_sys::{Array, Object, Reflect, TypeError};
-use wasm_bindgen::{JsCast, JsValue};
+use std::collections::BTreeMap;
+
+use js_sys::{Reflect, TypeError};
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
 
 use crate::seal::PasswordRing;
 use crate::time::Timestamp;
@@ -27,6 +30,21 @@ pub(super) fn timestamp(name: &str, milliseconds: f64) -> Result<Timestamp, JsVa
 
 /// Largest moment of a JS `Date`, in milliseconds (ECMA-262 §21.4.1.1).
 const LARGEST_DATE: f64 = 8.64e15;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Passwords {
+    One(String),
+    List(Vec<String>),
+    Map(BTreeMap<String, String>),
+}
 
 /// An argument that is a bag of options. `undefined` counts as missing, as in a destructured parameter; `null` does not.
 pub(super) struct Options<'a>(&'a JsValue);
@@ -62,10 +80,10 @@ impl<'a> Options<'a> {
         let Some(value) = self.value(name)? else {
             return Ok(None);
         };
-        let strings: Option<Vec<String>> = match value.dyn_ref::<Array>() {
-            Some(list) => list.iter().map(|element| element.as_string()).collect(),
-            None => value.as_string().map(|string| vec![string]),
-        };
+        let strings = serde_wasm_bindgen::from_value(value).ok().map(|strings| match strings {
+            OneOrMany::One(string) => vec![string],
+            OneOrMany::Many(strings) => strings,
+        });
         let sound = |strings: &Vec<String>| !strings.is_empty() && strings.iter().all(|string| !string.is_empty());
         strings.filter(sound).map(Some).ok_or_else(|| wrong(name, problem))
     }
@@ -74,14 +92,10 @@ impl<'a> Options<'a> {
     pub(super) fn passwords(&self) -> Result<PasswordRing, JsValue> {
         let problem = "has to be a string, a list of strings, or an object of strings";
         let value = self.value("password")?.unwrap_or_default();
-        let text = |value: &JsValue| value.as_string().map(Into::into).ok_or_else(|| wrong("password", problem));
-        let ring = if let Some(list) = value.dyn_ref::<Array>() {
-            PasswordRing::list(list.iter().map(|element| text(&element)).collect::<Result<_, _>>()?)
-        } else if let Some(map) = value.dyn_ref::<Object>() {
-            let entry = |key: JsValue| Ok((string("password", &key)?, text(&Reflect::get(map, &key)?)?));
-            PasswordRing::map(Object::keys(map).iter().map(entry).collect::<Result<_, JsValue>>()?)
-        } else {
-            PasswordRing::single(text(&value)?)
+        let ring = match serde_wasm_bindgen::from_value(value).map_err(|_| wrong("password", problem))? {
+            Passwords::One(password) => PasswordRing::single(password.into()),
+            Passwords::List(passwords) => PasswordRing::list(passwords.into_iter().map(Into::into).collect()),
+            Passwords::Map(map) => PasswordRing::map(map.into_iter().map(|(id, text)| (id, text.into())).collect()),
         };
         ring.map_err(|error| TypeError::new(&format!("`password`: {error}")).into())
     }
