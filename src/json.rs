@@ -21,6 +21,38 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     }
 }
 
+/// The text with `\ufffd` in the place of surrogates that have lost their other half; `None` when all are paired.
+///
+/// JavaScript writes such halves without a word (a name that was cut in the middle of an emoji), and no UTF-8 can hold
+/// them. Only for text whose author is trusted: it is not what was written any more.
+pub(crate) fn mend_lone_surrogates(text: &[u8]) -> Option<Vec<u8>> {
+    let mut mended = text.to_vec();
+    let mut is_mended = false;
+    let mut position = 0;
+    while let Some(rest) = text.get(position..).filter(|rest| !rest.is_empty()) {
+        position += match (rest, unit(rest)) {
+            (_, Some(0xd800..=0xdbff)) if matches!(rest.get(6..).and_then(unit), Some(0xdc00..=0xdfff)) => 12,
+            (_, Some(0xd800..=0xdfff)) => {
+                if let Some(place) = mended.get_mut(position..position + 6) {
+                    place.copy_from_slice(b"\\ufffd");
+                }
+                is_mended = true;
+                6
+            }
+            // Another escape: what follows the backslash begins none.
+            ([b'\\', _, ..], _) => 2,
+            _ => 1,
+        };
+    }
+    is_mended.then_some(mended)
+}
+
+/// The UTF-16 unit of a `\uXXXX` at the start.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()
+}
+
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
@@ -116,6 +148,22 @@ mod tests {
             [b"", b"[]", b"1", b"{} {}", b"\xef\xbb\xbf{}", b"{\"a\":1e999}", b"{\"a\":\"\xff\"}", b"{'a':1}"];
         for text in refused {
             assert!(parse_object(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_are_mended_and_pairs_stay() {
+        for (text, expected) in [
+            (r#"{"a":"\ud83d"}"#, Some(r#"{"a":"\ufffd"}"#)),
+            (r#"{"a":"\uDE00x\ud83d\ude00"}"#, Some(r#"{"a":"\ufffdx\ud83d\ude00"}"#)),
+            (r#"{"a":"\ud83d\ud83d\ude00"}"#, Some(r#"{"a":"\ufffd\ud83d\ude00"}"#)),
+            (r#"{"a":"\ud83d\ude00"}"#, None),
+            (r#"{"a":"\\ud83d"}"#, None),
+            (r#"{"a":"\u00e9 plain"}"#, None),
+            (r#"{"a":"\ud8"#, None),
+        ] {
+            let mended = mend_lone_surrogates(text.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap());
+            assert_eq!(mended.as_deref(), expected, "{text}");
         }
     }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Session;
 use super::data::{SessionData, TokenPair};
+use super::user::User;
 use crate::error::Rejection;
 use crate::jwks::KeySet;
 use crate::jwt::{Claims, TokenPolicy, UnverifiedToken};
@@ -123,8 +124,14 @@ impl AuthenticatedSession {
 /// User, impersonator and method come from the seal, as in the SDK; all else from the token (WorkOS: session tokens).
 fn map_claims(claims: &Claims, data: &SessionData) -> Result<Session, Rejection> {
     let members = claims.members();
+    let user_id = text(members, "sub")?;
+    let sealed_id = data.user.as_ref().and_then(User::id);
+    // A seal that pairs one person's token with another's name was not made by a sign-in.
+    if user_id.as_deref().zip(sealed_id).is_some_and(|(token, sealed)| token != sealed) {
+        return Err(Rejection::SessionMalformed);
+    }
     Ok(Session {
-        user_id: text(members, "sub")?,
+        user_id,
         session_id: text(members, "sid")?,
         organization_id: text(members, "org_id")?,
         role: text(members, "role")?,

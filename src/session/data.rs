@@ -23,6 +23,15 @@ pub struct Impersonator {
     pub reason: Option<String>,
 }
 
+impl Impersonator {
+    /// Reads what a provider or another SDK wrote. Whoever it is that cannot be read, it is not the person: that somebody
+    /// acts in their name is never lost.
+    pub(crate) fn from_value(value: Value) -> Self {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self { email: text("email").unwrap_or_else(|| "unknown".to_owned()), reason: text("reason") }
+    }
+}
+
 /// What a provider answers to a sign-in or a refresh: one generation of a session.
 ///
 /// There is no `Debug`: it is all secrets.
@@ -48,7 +57,9 @@ pub(crate) struct SessionData {
 
 impl SessionData {
     pub(crate) fn from_unsealed(unsealed: &Unsealed) -> Result<Self, Rejection> {
-        let mut members = json::parse_object(unsealed.plaintext()).ok_or(Rejection::SessionMalformed)?;
+        let plaintext = unsealed.plaintext();
+        let mended = || json::parse_object(&json::mend_lone_surrogates(plaintext)?);
+        let mut members = json::parse_object(plaintext).or_else(mended).ok_or(Rejection::SessionMalformed)?;
         if unsealed.is_legacy_iron()
             && let Some(Value::Object(persistent)) = members.remove("persistent")
         {
@@ -72,7 +83,7 @@ impl SessionData {
             Some(Value::Object(user)) => Some(User::from_members(user)),
             Some(_) => return None,
         };
-        let impersonator = take("impersonator", "impersonator").map(serde_json::from_value).transpose().ok()?;
+        let impersonator = take("impersonator", "impersonator").map(Impersonator::from_value);
         Some(Self {
             access_token: access_token.into(),
             refresh_token: refresh_token.map(Into::into),

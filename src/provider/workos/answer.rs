@@ -6,10 +6,11 @@
 use http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::Rejection;
 use crate::http::{FetchFault, InboundResponse, retry_after};
+use crate::json;
 use crate::session::{Impersonator, TokenPair, User};
 
 /// Why an exchange gave no tokens.
@@ -35,8 +36,9 @@ pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<
     let response = arrived(answer)?;
     let body = response.body().expose_secret();
     if response.status() == StatusCode::OK {
-        let answer: Answer = serde_json::from_slice(body).map_err(|_| Rejection::ProviderAnswerInvalid)?;
-        return answer.into_pair().ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
+        let mended = || serde_json::from_slice(&json::mend_lone_surrogates(body)?).ok();
+        let answer: Option<Answer> = serde_json::from_slice(body).ok().or_else(mended);
+        return answer.and_then(Answer::into_pair).ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
     Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(&response) })
@@ -64,13 +66,17 @@ pub(super) fn provider_fault(status: StatusCode) -> Rejection {
     }
 }
 
+/// Only the tokens have to be as expected: they are rotated already, and a pair that is thrown away is a session lost.
 #[derive(Deserialize)]
 struct Answer {
     access_token: String,
     refresh_token: String,
-    user: Option<Map<String, Value>>,
-    impersonator: Option<Impersonator>,
-    authentication_method: Option<String>,
+    #[serde(default)]
+    user: Value,
+    #[serde(default)]
+    impersonator: Value,
+    #[serde(default)]
+    authentication_method: Value,
 }
 
 impl Answer {
@@ -78,12 +84,13 @@ impl Answer {
         if self.access_token.is_empty() || self.refresh_token.is_empty() {
             return None;
         }
+        let user = if let Value::Object(user) = self.user { Some(User::from_members(user)) } else { None };
         Some(TokenPair {
             access_token: self.access_token.into(),
             refresh_token: self.refresh_token.into(),
-            user: self.user.map(User::from_members),
-            impersonator: self.impersonator,
-            authentication_method: self.authentication_method,
+            user,
+            impersonator: Some(self.impersonator).filter(|who| !who.is_null()).map(Impersonator::from_value),
+            authentication_method: self.authentication_method.as_str().map(str::to_owned),
         })
     }
 }
@@ -123,6 +130,7 @@ fn definite(code: &str) -> Option<Rejection> {
         | "mfa_verification"
         | "radar_email_challenge"
         | "radar_sms_challenge" => Some(Rejection::InteractionRequired),
+        "invalid_client" | "unauthorized_client" => Some(Rejection::ProviderRefusedClient),
         _ if code.starts_with("organization_") => Some(Rejection::OrganizationRefused),
         _ => None,
     }
@@ -166,6 +174,28 @@ mod tests {
         for fault in [FetchFault::Timeout, FetchFault::Unreachable, FetchFault::TooLarge] {
             assert!(exchange_response(Err(fault)).err().unwrap().rejection.is_retryable());
         }
+    }
+
+    #[test]
+    fn a_rotated_pair_survives_whatever_stands_beside_it() {
+        for beside in [
+            r#""user":7"#,
+            r#""user":{"first_name":"cut \ud83d"}"#,
+            r#""authentication_method":["Password"]"#,
+            r#""impersonator":null"#,
+        ] {
+            let body = format!(r#"{{"access_token":"a","refresh_token":"r",{beside}}}"#);
+            let response = http::Response::new(body.into_bytes().into());
+            assert!(exchange_response(Ok(response)).is_ok_and(|pair| pair.impersonator.is_none()), "{beside}");
+        }
+        let body = br#"{"access_token":"a","refresh_token":"r","impersonator":{"reason":"support"}}"#.to_vec();
+        let pair = exchange_response(Ok(http::Response::new(body.into()))).ok().unwrap();
+        assert_eq!(pair.impersonator.unwrap().email, "unknown");
+    }
+
+    #[test]
+    fn a_refused_client_is_no_verdict_on_the_session() {
+        assert_eq!(rejection(400, r#"{"error":"invalid_client"}"#), Rejection::ProviderRefusedClient);
     }
 
     #[test]
