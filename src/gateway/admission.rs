@@ -62,7 +62,7 @@ impl<H: Host> Gate<'_, H> {
             Err(Rejection::CookieConflict) => return self.forget_planted(inbound),
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
-        let mut first_rejection = None;
+        let (mut expired, mut first_rejection) = (Vec::new(), None);
         for Opened { session, has_old_name } in &opened {
             match self.client().authenticate(session).await {
                 Ok(authenticated) => {
@@ -71,13 +71,20 @@ impl<H: Host> Gate<'_, H> {
                     return Admission::Admitted(Admitted { session: authenticated, cookies });
                 }
                 // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
-                Err(Rejection::TokenExpired) if !inbound.is_prefetch => {
-                    return self.refresh(session, None, inbound).await;
-                }
+                Err(Rejection::TokenExpired) if !inbound.is_prefetch => expired.push(session),
                 Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
             }
         }
-        Admission::Refused(first_rejection.unwrap_or(Rejection::CookieMissing).into())
+        // One that is over says nothing about the others: the cookie goes when all of them are.
+        let mut over = None;
+        for session in expired {
+            match self.refresh(session, None, inbound).await {
+                Admission::Refused(refusal) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
+                admission => return admission,
+            }
+        }
+        let rejection = first_rejection.unwrap_or(Rejection::CookieMissing);
+        Admission::Refused(over.unwrap_or_else(|| rejection.into()))
     }
 
     /// Exchanges the session for its next generation, in another organization if one is named.
@@ -172,13 +179,36 @@ impl<H: Host> Gate<'_, H> {
         })
     }
 
-    /// Deletes what may have been planted beside our own cookie: with and without the domain.
+    /// Deletes what may have been planted beside our own cookie: of this host alone, and of every domain that it is in.
+    /// Deleting our own alone would leave the visitor with the planted one.
     fn forget_planted(&self, inbound: &Inbound) -> Admission {
+        let Settings { cookie, public_origin, .. } = self.settings;
         let mut cookies = self.deletion(inbound);
-        if self.settings.cookie.domain.is_some() {
-            let of_this_host = Attributes { domain: None, ..self.settings.cookie.clone() };
-            cookies.extend(parts::delete(&of_this_host, &inbound.cookie));
+        let own = cookie.domain.as_deref().map(|domain| domain.trim_start_matches('.'));
+        for domain in std::iter::once(None).chain(domains_of(public_origin).map(Some)).filter(|domain| *domain != own) {
+            let elsewhere = Attributes { domain: domain.map(str::to_owned), ..cookie.clone() };
+            cookies.extend(parts::delete(&elsewhere, &inbound.cookie));
         }
         Admission::Refused(Refusal { rejection: Rejection::CookieConflict, retry_after: None, cookies })
+    }
+}
+
+/// The domains for which a host may set cookies, itself first. Of those that are public suffixes, browsers take none.
+fn domains_of(origin: &str) -> impl Iterator<Item = &str> {
+    let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let host = host.split_once(':').map_or(host, |(host, _)| host);
+    std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1)).filter(|domain| domain.contains('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domains_of;
+
+    #[test]
+    fn a_host_is_in_all_its_domains() {
+        let domains = |origin| domains_of(origin).collect::<Vec<_>>();
+        assert_eq!(domains("https://app.eu.example.com"), ["app.eu.example.com", "eu.example.com", "example.com"]);
+        assert_eq!(domains("https://example.com:8443"), ["example.com"]);
+        assert_eq!(domains("http://localhost:8787"), [""; 0]);
     }
 }

@@ -6,9 +6,9 @@ use crate::session::Session;
 
 const PREFIX: &str = "x-edgeseal-";
 
-/// What a header value cannot hold plainly: controls, non-ASCII (always encoded), the escape itself, and the separator
-/// of lists.
-const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b',');
+/// What a header value cannot hold plainly: controls, non-ASCII (always encoded), the escape itself, the separator of
+/// lists, and spaces, which are lost at either end.
+const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b',').add(b' ');
 
 /// Whether a header from outside has to go. CGI-like upstreams read `_`, and some of them `.` and all else that is no
 /// letter or digit, as they read `-`, so every such spelling does.
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn values_stay_one_header_line() {
         assert_eq!(encode("ada@example.com"), "ada@example.com");
-        assert_eq!(encode("a,b%\r\nx: y"), "a%2Cb%25%0D%0Ax: y");
+        assert_eq!(encode("a,b%\r\nx: y"), "a%2Cb%25%0D%0Ax:%20y");
         assert_eq!(encode("Łódź"), "%C5%81%C3%B3d%C5%BA");
     }
 }
