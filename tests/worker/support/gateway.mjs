@@ -18,6 +18,12 @@ Object.assign(process.env, {
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_LOG: 'error',
 });
+// The harness sends a Worker's outbound requests through this process's `fetch`, which would follow redirects before the
+// Worker sees them. A network follows none: what becomes of them is for workerd to decide, as the Worker tells it.
+const { fetch: followingRedirects } = globalThis;
+globalThis.fetch = (resource, request = {}) =>
+  followingRedirects(resource, new Proxy(request, { get: (target, name) => (name === 'redirect' ? 'manual' : Reflect.get(target, name, target)) }));
+
 const { createTestHarness } = await import(createRequire(path.join(root, 'package.json')).resolve('wrangler'));
 
 if (!fs.existsSync(path.join(root, 'build', 'worker', 'index.js'))) {
