@@ -9,7 +9,7 @@ use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, Uri};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 pub use answer::{ExchangeRejection, exchange_response};
 pub use sessions::{ListMetadata, SessionList, SessionResource, list_sessions_response, revoke_session_response};
@@ -44,6 +44,23 @@ pub struct WorkOs {
     authenticate: Uri,
     revoke: Uri,
     authorization: Option<HeaderValue>,
+}
+
+/// The body of a token request, in the SDK's order; what is not there is not sent.
+#[derive(Default, Serialize)]
+struct Exchange<'a> {
+    grant_type: &'static str,
+    client_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_verifier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a str>,
 }
 
 /// Where a sign-in goes and comes back to.
@@ -126,26 +143,30 @@ impl WorkOs {
 
     /// Exchanges the code of a callback (RFC 6749 §4.1.3, RFC 7636 §4.5). Answer: [`exchange_response`].
     pub fn code_request(&self, code: &str, code_verifier: &SecretString) -> OutboundRequest {
-        let grant = json!({ "code": code, "code_verifier": code_verifier.expose_secret() });
-        self.exchange_request("authorization_code", grant)
+        self.exchange_request(Exchange {
+            grant_type: "authorization_code",
+            code: Some(code),
+            code_verifier: Some(code_verifier.expose_secret()),
+            ..Exchange::default()
+        })
     }
 
     /// Exchanges a refresh token (RFC 6749 §6), which uses it up. Answer: [`exchange_response`].
     pub fn refresh_request(&self, refresh_token: &SecretString, organization_id: Option<&str>) -> OutboundRequest {
-        let grant = json!({ "refresh_token": refresh_token.expose_secret(), "organization_id": organization_id });
-        self.exchange_request("refresh_token", grant)
+        self.exchange_request(Exchange {
+            grant_type: "refresh_token",
+            refresh_token: Some(refresh_token.expose_secret()),
+            organization_id,
+            ..Exchange::default()
+        })
     }
 
-    fn exchange_request(&self, grant_type: &str, grant: Value) -> OutboundRequest {
-        let secret = self.api_key.as_ref().map(ExposeSecret::expose_secret);
-        let client = json!({ "grant_type": grant_type, "client_id": self.client_id, "client_secret": secret });
-        let members: Map<String, Value> = [client, grant]
-            .into_iter()
-            .filter_map(|part| if let Value::Object(members) = part { Some(members) } else { None })
-            .flatten()
-            .filter(|(_, value)| !value.is_null())
-            .collect();
-        let mut request = http::Request::new(Value::Object(members).to_string().into_bytes().into());
+    fn exchange_request<'a>(&'a self, grant: Exchange<'a>) -> OutboundRequest {
+        let client_secret = self.api_key.as_ref().map(ExposeSecret::expose_secret);
+        let exchange = Exchange { client_id: &self.client_id, client_secret, ..grant };
+        // Strings alone: nothing in it can fail to become JSON.
+        let body = serde_json::to_vec(&exchange).unwrap_or_default();
+        let mut request = http::Request::new(body.into());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.authenticate.clone();
         let headers = request.headers_mut();
@@ -206,6 +227,8 @@ fn bearer(api_key: &SecretString) -> Result<HeaderValue, ConfigurationError> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     pub(super) fn options(client_id: &str, base_url: &str) -> WorkOsOptions {

@@ -11,7 +11,10 @@ pub struct User(Map<String, Value>);
 impl User {
     /// Reads a user in either spelling.
     pub(crate) fn from_members(members: Map<String, Value>) -> Self {
-        Self(members.into_iter().map(|(name, value)| (to_snake_case(&name), value)).collect())
+        let mut snake_case = Map::new();
+        // Not `collect`: it sorts first, and that sort weighs 20 KB of wasm.
+        snake_case.extend(members.into_iter().map(|(name, value)| (to_snake_case(&name), value)));
+        Self(snake_case)
     }
 
     /// The provider's id of the user.
@@ -31,7 +34,9 @@ impl User {
 
     /// All members, in the `camelCase` of the Node SDK. What is inside a member (`metadata`) keeps its spelling.
     pub fn camel_case(&self) -> Map<String, Value> {
-        self.0.iter().map(|(name, value)| (to_camel_case(name), value.clone())).collect()
+        let mut camel_case = Map::new();
+        camel_case.extend(self.0.iter().map(|(name, value)| (to_camel_case(name), value.clone())));
+        camel_case
     }
 
     fn text(&self, name: &str) -> Option<&str> {
