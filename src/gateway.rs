@@ -51,26 +51,26 @@ thread_local! {
 /// # Errors
 /// Only what the runtime itself refuses, such as a binding that is missing.
 pub async fn serve(request: Request, env: Env, context: Context) -> worker::Result<Response> {
+    let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok());
+    let inbound = Inbound::read(&request, random_id(&host))?;
     let settings = match read_settings(&env) {
         Ok(settings) => settings,
         Err(error) => {
             worker::console_error!("edgeseal cannot start: {error}");
-            return answer::misconfigured(&error).into_worker();
+            return answer::misconfigured(&error).into_worker(&inbound);
         }
     };
-    let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok());
     let gate = Gate { settings: &settings, host: &host };
-    let inbound = Inbound::read(&request, random_id(&host))?;
 
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
-        return serve_endpoint(&gate, &inbound, name, request, &env).await.into_worker();
+        return serve_endpoint(&gate, &inbound, name, request, &env).await.into_worker(&inbound);
     }
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
-        Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(),
-        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, None).await,
+        Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(&inbound),
+        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, &inbound, None).await,
         Decision::Demand(Requirement::Session) => match gate.admit(&inbound).await {
-            Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, Some(&admitted)).await,
-            Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(),
+            Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, &inbound, Some(&admitted)).await,
+            Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(&inbound),
         },
     }
 }

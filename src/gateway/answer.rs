@@ -192,6 +192,12 @@ pub(super) fn no_such_endpoint(inbound: &Inbound, missing: NoEndpoint) -> Answer
     }
 }
 
+/// The site behind the gateway gave no answer. The session has no part in that: what a refresh has brought goes along.
+pub(super) fn upstream_failed(inbound: &Inbound, cookies: Vec<String>) -> Answer {
+    const DETAIL: &str = "upstream_failed";
+    plain_refusal(inbound, 502, DETAIL).with_cookies(cookies)
+}
+
 fn plain_refusal(inbound: &Inbound, status: u16, detail: &'static str) -> Answer {
     if inbound.wants_document() {
         page::refused(status, detail)

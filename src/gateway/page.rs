@@ -126,6 +126,9 @@ pub(super) fn refused(status: u16, detail: &'static str) -> Answer {
         "cross_site" => ("Not from here", "This can only be done from a page of this site."),
         "method_not_allowed" => ("Not like this", "There is something at this address, but it is not a page."),
         "endpoint_not_found" => ("Nothing here", "There is no such page."),
+        "upstream_failed" => {
+            ("The site does not answer", "Your session is not affected. Please try again in a moment.")
+        }
         _ => ("That did not work", "Something in the request is missing."),
     };
     Page { status, mark: Mark::Notice, title, text, detail, actions: link("/", "Start page") }.answer()

@@ -6,20 +6,38 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::{Admitted, Gate};
+use super::inbound::Inbound;
 use super::ready::Bindings;
 use super::settings::{Settings, Upstream};
-use super::{caching, forward};
+use super::{answer, caching, forward};
 use crate::host::Host;
 use crate::limits;
 
-/// Forwards a request: `UPSTREAM` (a service), else `UPSTREAM_URL`, else `ASSETS`.
+/// Forwards a request. An upstream that fails is no reason to lose the next generation of a session.
 pub(super) async fn forward<H: Host>(
     request: Request,
     env: &Env,
     gate: &Gate<'_, H>,
+    inbound: &Inbound,
     admitted: Option<&Admitted>,
 ) -> worker::Result<Response> {
-    let settings = gate.settings;
+    match ask(&request, env, gate.settings, admitted).await {
+        Ok(answer) => finish(answer, admitted),
+        Err(error) => {
+            worker::console_error!("the upstream failed: {error}");
+            let cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
+            answer::upstream_failed(inbound, cookies).into_worker(inbound)
+        }
+    }
+}
+
+/// Asks `UPSTREAM` (a service), else `UPSTREAM_URL`, else `ASSETS`.
+async fn ask(
+    request: &Request,
+    env: &Env,
+    settings: &Settings,
+    admitted: Option<&Admitted>,
+) -> worker::Result<Response> {
     let headers = Headers::new();
     let session = admitted.map(|admitted| admitted.session.session());
     for (name, value) in forward::headers(request.headers().entries(), settings, session) {
@@ -30,23 +48,22 @@ pub(super) async fn forward<H: Host>(
     // Redirects of the upstream are the browser's to follow.
     init.set_redirect(web_sys::RequestRedirect::Manual);
 
-    let answer = if let Ok(service) = env.service("UPSTREAM") {
-        service.fetch_request(rewrite(&request, None, &init)?).await?
-    } else if let Some(upstream) = &settings.upstream {
-        if admitted.is_some() {
-            // What one person gets must not come from, or stay in, the cache before the upstream.
-            init.set_cache(web_sys::RequestCache::NoStore);
-        }
-        let origin = match upstream {
-            Upstream::SameUrl => None,
-            Upstream::At(origin) => Some(origin.as_str()),
-        };
-        let answer = worker::Fetch::Request(rewrite(&request, origin, &init)?).send().await?;
-        relocate(answer, origin, &settings.public_origin)?
-    } else {
-        env.assets("ASSETS")?.fetch_request(rewrite(&request, None, &init)?).await?
+    if let Ok(service) = env.service("UPSTREAM") {
+        return service.fetch_request(rewrite(request, None, &init)?).await;
+    }
+    let Some(upstream) = &settings.upstream else {
+        return env.assets("ASSETS")?.fetch_request(rewrite(request, None, &init)?).await;
     };
-    finish(answer, admitted)
+    if admitted.is_some() {
+        // What one person gets must not come from, or stay in, the cache before the upstream.
+        init.set_cache(web_sys::RequestCache::NoStore);
+    }
+    let origin = match upstream {
+        Upstream::SameUrl => None,
+        Upstream::At(origin) => Some(origin.as_str()),
+    };
+    let answer = worker::Fetch::Request(rewrite(request, origin, &init)?).send().await?;
+    relocate(answer, origin, &settings.public_origin)
 }
 
 /// The request again, with other settings and at another origin, if one is given. Method, body and `cf` stay.

@@ -108,12 +108,15 @@ test('redirects of the upstream are the browser\'s to follow, and its own addres
   }
 });
 
-/** A gateway before a service binding. What fails in a network fails there; the harness would answer 500 instead. */
+/**
+ * A gateway before a service binding, where a failure is one: in the harness, a connection that fails is an answer 500,
+ * and so is an exception of a Worker that wrangler has bundled.
+ */
 async function gatewayBeforeService(t) {
   const bound = await startGateway(provider, {
     settings: { UPSTREAM_URL: upstream.url },
     editConfig: (toml) => `${toml}\n[[services]]\nbinding = "UPSTREAM"\nservice = "service"\n`,
-    workers: [{ config: { name: 'service', main: fileURLToPath(new URL('support/service.mjs', import.meta.url)), compatibility_date: '2026-10-20' } }],
+    workers: [{ config: { name: 'service', main: fileURLToPath(new URL('support/service.mjs', import.meta.url)), compatibility_date: '2026-10-20', no_bundle: true } }],
   });
   t.after(() => bound.close());
   return bound;
