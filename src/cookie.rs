@@ -11,27 +11,41 @@ use crate::limits;
 
 /// The values of a cookie, in the order in which the browser sent them. Empty values are left out.
 ///
+/// Two header lines reach us joined by `, `. A name with a prefix (`__Host-`, `__Secure-`) is not looked for behind one: there
+/// it may as well stand in the value of another cookie, which any host of the domain can set.
+///
 /// ```
 /// use edgeseal::cookie;
 /// let values: Vec<_> = cookie::values("a=1; wos-session=x; b=2; wos-session=y", "wos-session").collect();
 /// assert_eq!(values, ["x", "y"]);
 /// ```
 pub fn values<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    pairs(header)
+    let is_prefixed = name.starts_with("__");
+    pieces(header)
+        .filter(move |piece| !(piece.follows_comma && is_prefixed))
+        .filter_map(|piece| piece.pair())
         .filter(move |(own, _)| *own == name)
         .map(|(_, value)| unquote(value))
         .filter(|value| !value.is_empty())
         .take(limits::COOKIE_VALUES)
 }
 
-/// The header without the cookies whose names `drop` names; `None` when nothing is left.
+/// The header without the cookies whose names `drop` names, wherever another reader might find them; `None` when nothing is
+/// left.
 pub fn without(header: &str, drop: impl Fn(&str) -> bool) -> Option<String> {
     let mut kept = String::with_capacity(header.len());
-    for (name, value) in pairs(header).filter(|(name, _)| !drop(name)) {
-        let separator = if kept.is_empty() { "" } else { "; " };
-        for part in [separator, name, "=", value] {
-            kept.push_str(part);
+    for piece in pieces(header) {
+        // Other readers trim more than we do.
+        let is_dropped = piece.pair().is_some_and(|(name, _)| drop(name.trim()));
+        if is_dropped || piece.text.is_empty() {
+            continue;
         }
+        kept.push_str(match (kept.is_empty(), piece.follows_comma) {
+            (true, _) => "",
+            (false, true) => ", ",
+            (false, false) => "; ",
+        });
+        kept.push_str(piece.text);
     }
     Some(kept).filter(|kept| !kept.is_empty())
 }
@@ -41,13 +55,35 @@ pub fn names(header: &str) -> impl Iterator<Item = &str> {
     pairs(header).map(|(name, _)| name)
 }
 
-/// Name and raw value of each pair. White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`.
+/// Name and raw value of each pair.
 fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    pieces(header).filter_map(|piece| piece.pair())
+}
+
+/// What stands between two separators.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    text: &'a str,
+    /// Whether the separator before it is `, `: another header line, or the middle of a value.
+    follows_comma: bool,
+}
+
+impl<'a> Piece<'a> {
+    fn pair(self) -> Option<(&'a str, &'a str)> {
+        let (name, value) = self.text.split_once('=')?;
+        Some((trim(name), trim(value)))
+    }
+}
+
+fn pieces(header: &str) -> impl Iterator<Item = Piece<'_>> {
     let header = if header.len() > limits::COOKIE_HEADER_BYTES { "" } else { header };
-    header.split(';').filter_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        Some((name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t'])))
-    })
+    let split = header.split(';').flat_map(|text| text.split(", ").enumerate());
+    split.map(|(index, text)| Piece { text: trim(text), follows_comma: index > 0 })
+}
+
+/// White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 fn unquote(value: &str) -> &str {
@@ -138,6 +174,24 @@ mod tests {
         let header = "a=1; s=secret; b=\"2\"; s=other";
         assert_eq!(without(header, |name| name == "s").as_deref(), Some("a=1; b=\"2\""));
         assert_eq!(without("s=secret", |name| name == "s"), None);
+    }
+
+    #[test]
+    fn two_header_lines_are_one_with_a_comma() {
+        assert_eq!(all("a=1, s=2", "s"), ["2"]);
+        assert_eq!(all("s=2, a=1; s=3", "s"), ["2", "3"]);
+        assert_eq!(without("a=1, s=2; b=3", |name| name == "s").as_deref(), Some("a=1; b=3"));
+        assert_eq!(without("s=2, a=1", |name| name == "s").as_deref(), Some("a=1"));
+        let json = r#"a={"x":1, "y":"=2", 3}; b"#;
+        assert_eq!(without(json, |name| name == "s").as_deref(), Some(json), "another cookie's value stays as it is");
+    }
+
+    #[test]
+    fn no_prefix_is_forged_inside_of_another_value() {
+        let header = "a=1, __Host-s=evil; __Host-s=good, b=2; c=, __Host-s=evil";
+        assert_eq!(all(header, "__Host-s"), ["good"]);
+        assert_eq!(without(header, |name| name == "__Host-s").as_deref(), Some("a=1, b=2; c="));
+        assert_eq!(without("\u{2000}__Host-s=evil; a=1", |name| name == "__Host-s").as_deref(), Some("a=1"));
     }
 
     #[test]
