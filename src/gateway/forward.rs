@@ -3,7 +3,7 @@
 //! Gone are identity from outside, forwarding claims of the visitor's own, what concerns one connection only, and our cookies.
 
 use super::settings::Settings;
-use super::{flow, identity};
+use super::{flow, identity, sign_in_loop};
 use crate::cookie;
 use crate::session::Session;
 
@@ -20,8 +20,23 @@ const HOP_BY_HOP: [&str; 8] = [
 ];
 
 /// Claims about the request that upstreams are tempted to believe (CVE-2026-40575, CVE-2025-29927 and their kin).
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-original-url", "x-original-uri", "x-rewrite-url", "x-middleware-subrequest", "x-real-ip"];
+const FORWARDING: [&str; 11] = [
+    "forwarded",
+    "x-forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "client-ip",
+    "true-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
+    "x-http-host-override",
+    "x-url-scheme",
+    "front-end-https",
+];
+const FORWARDING_FAMILIES: [&str; 4] = ["x-forwarded-", "x-original-", "x-rewrite-", "x-middleware-subrequest"];
+
+/// Another method than the one that the rules have seen.
+const METHODS: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 
 /// The visitor's headers, cleaned; then who is signed in, and how the request reached us.
 pub(super) fn headers(
@@ -43,6 +58,8 @@ pub(super) fn headers(
         let is_dropped = identity::is_identity_header(&name)
             || HOP_BY_HOP.contains(&name.as_str())
             || is_forwarding(&name)
+            // Whoever has a session may use any method; a public rule may be for some of them only.
+            || (session.is_none() && METHODS.contains(&&*with_dashes(&name)))
             || named_by_connection.contains(&name)
             || (name == "upgrade" && !value.eq_ignore_ascii_case("websocket"));
         if is_dropped {
@@ -62,12 +79,19 @@ pub(super) fn headers(
 }
 
 fn is_forwarding(name: &str) -> bool {
-    let name = name.replace(['_', '.'], "-");
-    name.starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str())
+    let name = with_dashes(name);
+    FORWARDING_FAMILIES.iter().any(|family| name.starts_with(family)) || FORWARDING.contains(&name.as_str())
+}
+
+/// As upstreams that turn headers into variables read it.
+fn with_dashes(name: &str) -> String {
+    name.replace(|character: char| !character.is_ascii_alphanumeric(), "-")
 }
 
 fn cookies(header: &str, settings: &Settings) -> Option<String> {
-    cookie::without(header, |name| settings.is_session_cookie(name) || flow::is_flow_cookie(name))
+    cookie::without(header, |name| {
+        settings.is_session_cookie(name) || flow::is_flow_cookie(name) || sign_in_loop::is_count_cookie(name)
+    })
 }
 
 #[cfg(test)]
@@ -98,7 +122,11 @@ mod tests {
             "x-original-url",
             "x-rewrite-url",
             "x-middleware-subrequest",
+            "x-middleware-subrequest-id",
+            "x-original-host",
+            "x~original~url",
             "x-real-ip",
+            "x-http-method-override",
         ] {
             assert_eq!(names(&[(name, "evil"), ("accept", "*/*")]), ["accept"], "{name}");
         }

@@ -40,9 +40,17 @@ impl SignIns {
     }
 }
 
+const SECURE_NAME: &str = "__Host-edgeseal-sign-ins";
+const LOCAL_NAME: &str = "edgeseal-sign-ins";
+
+/// Whether a cookie is the count: it is no business of the upstream.
+pub(super) fn is_count_cookie(name: &str) -> bool {
+    name == SECURE_NAME || name == LOCAL_NAME
+}
+
 fn attributes(settings: &Settings) -> Attributes {
     let secure = settings.cookie.secure;
-    let name = if secure { "__Host-edgeseal-sign-ins" } else { "edgeseal-sign-ins" };
+    let name = if secure { SECURE_NAME } else { LOCAL_NAME };
     Attributes { name: name.to_owned(), path: "/".to_owned(), domain: None, same_site: SameSite::Lax, secure }
 }
 
