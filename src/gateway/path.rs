@@ -36,6 +36,7 @@ fn canonical(path: &str) -> Option<String> {
     let is_ambiguous = slashes(path) != slashes(&decoded)
         || decoded.contains("//")
         || decoded.chars().any(|c| matches!(c, '\\' | ';' | '%' | '?' | '#') || c.is_control() || is_full_width(c))
+        || decoded.chars().any(is_disguised_ascii)
         || decoded.split('/').any(|segment| matches!(segment, "." | ".."));
     (!is_ambiguous && decoded.starts_with('/')).then(|| decoded.into_owned())
 }
@@ -74,6 +75,19 @@ fn ascii_letters(path: &str) -> String {
 
 fn is_full_width(character: char) -> bool {
     ('\u{ff01}'..='\u{ff5e}').contains(&character)
+}
+
+/// Other characters that become ASCII where compatibility forms are folded (NFKC): dots and slashes in disguise, letters of
+/// formulas and in circles.
+fn is_disguised_ascii(character: char) -> bool {
+    matches!(
+        character,
+        '\u{2024}'..='\u{2026}'
+            | '\u{2100}' | '\u{2101}' | '\u{2105}' | '\u{2106}'
+            | '\u{24b6}'..='\u{24e9}'
+            | '\u{fe52}'..='\u{fe6b}'
+            | '\u{1d400}'..='\u{1d7ff}'
+    )
 }
 
 /// Up to a NUL, a line break, a query or a fragment.
@@ -158,7 +172,7 @@ mod tests {
             let Path::Ambiguous(readings) = Path::read(path) else { panic!("{path} is not clear") };
             assert!(readings.contains(reading), "{path}: {readings:?}");
         }
-        for path in ["/%ff", "/a%25", "", "app"] {
+        for path in ["/%ff", "/a%25", "", "app", "/docs/\u{2025}/app", "/\u{1d41a}pp", "/\u{fe52}\u{fe52}/app"] {
             assert!(matches!(Path::read(path), Path::Ambiguous(_)), "{path}");
         }
     }

@@ -81,6 +81,7 @@ pub(super) struct Routes(Vec<Rule>);
 struct Rule {
     /// `*` stands for any characters, slashes too; nothing else is special.
     path: WildMatchPattern<'*', '\0'>,
+    loose_path: WildMatchPattern<'*', '\0'>,
     methods: Option<Vec<String>>,
     require: Requirement,
 }
@@ -121,10 +122,16 @@ impl Routes {
         match path {
             Path::Clear(path) => {
                 let demand = self.rule(method, path).unwrap_or(Requirement::Session);
-                // An upstream that does not tell case apart reads the path of a stricter rule.
-                let folded = self.rule(method, &path.to_ascii_lowercase());
-                if demand == Requirement::Public && folded == Some(Requirement::Session) {
-                    return Decision::Ambiguous;
+                if demand == Requirement::Public {
+                    let neighbour = with_or_without_last_slash(path);
+                    if self.rule(method, &neighbour) == Some(Requirement::Session) {
+                        // Most upstreams take the two for one, and neither address is odd: the stricter rule is for both.
+                        return Decision::Demand(Requirement::Session);
+                    }
+                    let loose = [path, &*neighbour].map(|path| self.loose_rule(method, path));
+                    if loose.contains(&Some(Requirement::Session)) {
+                        return Decision::Ambiguous;
+                    }
                 }
                 Decision::Demand(demand)
             }
@@ -135,15 +142,34 @@ impl Routes {
         }
     }
 
-    /// The first rule that fits. HEAD falls under the rules of GET.
+    /// The first rule that fits.
     fn rule(&self, method: &Method, path: &str) -> Option<Requirement> {
-        let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
-        let fits = |rule: &&Rule| {
-            rule.path.matches(path)
-                && rule.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
-        };
-        self.0.iter().find(fits).map(|rule| rule.require)
+        self.0.iter().find(|rule| rule.path.matches(path) && rule.is_for(method)).map(|rule| rule.require)
     }
+
+    /// The first rule that fits for an upstream that tells neither case nor dots and spaces at the end of names apart.
+    fn loose_rule(&self, method: &Method, path: &str) -> Option<Requirement> {
+        let path = loose(path);
+        self.0.iter().find(|rule| rule.loose_path.matches(&path) && rule.is_for(method)).map(|rule| rule.require)
+    }
+}
+
+impl Rule {
+    /// HEAD falls under the rules of GET.
+    fn is_for(&self, method: &Method) -> bool {
+        let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+        self.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
+    }
+}
+
+fn with_or_without_last_slash(path: &str) -> String {
+    path.strip_suffix('/').filter(|rest| !rest.is_empty()).map_or_else(|| format!("{path}/"), str::to_owned)
+}
+
+/// Folded as file systems do that know no case (some letters have two small ones), without what Windows drops.
+fn loose(path: &str) -> String {
+    let folded = path.to_uppercase().to_lowercase();
+    folded.split('/').map(|segment| segment.trim_end_matches(['.', ' '])).collect::<Vec<_>>().join("/")
 }
 
 impl From<RuleSetting> for Rule {
@@ -151,6 +177,7 @@ impl From<RuleSetting> for Rule {
         let upper_case = |methods: Vec<String>| methods.iter().map(|method| method.to_ascii_uppercase()).collect();
         Self {
             path: WildMatchPattern::new(&setting.path),
+            loose_path: WildMatchPattern::new(&loose(&setting.path)),
             methods: setting.methods.map(upper_case),
             require: setting.require,
         }
@@ -209,6 +236,31 @@ mod tests {
             ("/docs/Private/a", Decision::Ambiguous),
             ("/docs/Public/a", PUBLIC),
             ("/DOCS/a", SESSION),
+        ] {
+            assert_eq!(decide(routes, Method::GET, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_upstreams_take_for_one_is_under_the_stricter_rule() {
+        let routes = r#"[
+            { "path": "/docs/Private/*", "require": "session" },
+            { "path": "/docs/admin", "require": "session" },
+            { "path": "/docs/*", "require": "public" }
+        ]"#;
+        for (path, expected) in [
+            ("/docs/private/a", Decision::Ambiguous),
+            ("/docs/PRIVATE/a", Decision::Ambiguous),
+            ("/docs/Private./a", Decision::Ambiguous),
+            ("/docs/Private%20/a", Decision::Ambiguous),
+            ("/docs/admin.", Decision::Ambiguous),
+            ("/docs/Admin/", Decision::Ambiguous),
+            ("/docs/pr\u{131}vate", Decision::Ambiguous),
+            ("/docs/admin/", SESSION),
+            ("/docs/Private", SESSION),
+            ("/docs/administrators", PUBLIC),
+            ("/docs/v1.", PUBLIC),
+            ("/docs/", PUBLIC),
         ] {
             assert_eq!(decide(routes, Method::GET, path), expected, "{path}");
         }
