@@ -1,7 +1,9 @@
 //! What a shared cache may keep: nothing that depends on who is signed in, and nothing that sets a cookie.
 
-/// Headers that speak to one cache or another past `Cache-Control`.
-pub(super) const CDN_HEADERS: [&str; 3] = ["cdn-cache-control", "cloudflare-cdn-cache-control", "surrogate-control"];
+/// Whether a header speaks to one shared cache or another past `Cache-Control` (RFC 9213 and its forerunners).
+pub(super) fn is_for_shared_caches(name: &str) -> bool {
+    name.ends_with("cdn-cache-control") || ["surrogate-control", "edge-control", "x-accel-expires"].contains(&name)
+}
 
 /// `Cache-Control` of an answer to one person: the upstream's, without what lets others share it.
 ///

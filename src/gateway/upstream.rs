@@ -107,8 +107,8 @@ fn finish(answer: Response, admitted: Option<&Admitted>) -> worker::Result<Respo
     let headers = answer.headers();
     let upstream_says = headers.get("cache-control")?.unwrap_or_default();
     headers.set("cache-control", &caching::private(&upstream_says, sets_cookie))?;
-    for name in caching::CDN_HEADERS {
-        headers.delete(name)?;
+    for name in headers.keys().filter(|name| caching::is_for_shared_caches(name)).collect::<Vec<_>>() {
+        headers.delete(&name)?;
     }
     headers.append("vary", "Cookie")?;
     for line in cookies {
