@@ -183,6 +183,11 @@ pub(super) fn cross_site(inbound: &Inbound) -> Answer {
     plain_refusal(inbound, 403, "cross_site")
 }
 
+/// Nobody has asked yet. A browser that is refused forgets the guess, and asks again once somebody does.
+pub(super) fn prefetched(inbound: &Inbound) -> Answer {
+    plain_refusal(inbound, 403, "prefetched")
+}
+
 pub(super) fn no_such_endpoint(inbound: &Inbound, missing: NoEndpoint) -> Answer {
     match missing {
         NoEndpoint::NotFound => plain_refusal(inbound, 404, "endpoint_not_found"),

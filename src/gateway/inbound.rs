@@ -45,7 +45,10 @@ impl Inbound {
             fetch_dest: header("sec-fetch-dest"),
             authorization: header("authorization"),
             id: header("cf-ray").filter(|ray| is_plain(ray)).unwrap_or(own_id),
-            is_prefetch: ["sec-purpose", "purpose"].into_iter().filter_map(header).any(|it| it.contains("prefetch")),
+            is_prefetch: ["sec-purpose", "purpose", "x-moz", "x-purpose"]
+                .into_iter()
+                .filter_map(header)
+                .any(|purpose| is_ahead_of_time(&purpose.to_ascii_lowercase())),
         }
     }
 
@@ -100,6 +103,10 @@ impl Inbound {
     }
 }
 
+fn is_ahead_of_time(purpose: &str) -> bool {
+    ["prefetch", "prerender", "preview"].into_iter().any(|word| purpose.contains(word))
+}
+
 /// Cloudflare's own id of a request: letters, digits and a dash. Elsewhere a visitor may have made it up.
 fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -151,7 +158,11 @@ mod tests {
         assert!(!document("GET", &[("sec-fetch-dest", "image")]));
         assert!(!document("GET", &[("accept", "*/*")]));
         assert!(!document("GET", &[]));
-        assert!(!document("GET", &[("sec-fetch-dest", "document"), ("sec-purpose", "prefetch")]));
+        for ahead in
+            [("sec-purpose", "prefetch"), ("sec-purpose", "Prerender"), ("x-moz", "prefetch"), ("purpose", "preview")]
+        {
+            assert!(!document("GET", &[("sec-fetch-dest", "document"), ahead]), "{ahead:?}");
+        }
     }
 
     #[test]

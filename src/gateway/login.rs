@@ -11,6 +11,9 @@ use crate::provider::workos::AuthorizationUrl;
 
 /// `?return_to=&organization_id=&screen_hint=&login_hint=`; 302, or `{ url }` for a script.
 pub(super) fn start<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+    if inbound.is_prefetch {
+        return answer::prefetched(inbound);
+    }
     let settings = gate.settings;
     let parameter = |name: &str| inbound.parameter(name).filter(|value| value.len() <= limits::RETURN_TO_BYTES);
     let flow = Flow::start(gate.host, return_to::safe(parameter("return_to").as_deref(), &settings.prefix));

@@ -1,10 +1,10 @@
 //! Pages that the gateway shows itself: a sign-in that failed, a provider that is down, a question before signing out.
 //!
 //! They stand alone, without a file of the site or a script, because they are shown when other things do not work. Texts are
-//! the gateway's own; of a request, only the path to come back to is written into a page, percent-encoded.
+//! the gateway's own; of a request, only the path to come back to is written into a page, encoded.
 
 use base64ct::{Base64, Encoding};
-use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER};
+use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, REFRESH, RETRY_AFTER};
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, RETRY_SECONDS};
@@ -33,6 +33,8 @@ enum Mark {
     Fault,
     /// The visitor is asked.
     Question,
+    /// All is well.
+    Done,
 }
 
 impl Mark {
@@ -41,6 +43,7 @@ impl Mark {
             Self::Notice => "notice",
             Self::Fault => "fault",
             Self::Question => "question",
+            Self::Done => "done",
         }
     }
 
@@ -48,6 +51,7 @@ impl Mark {
     const fn path(self) -> &'static str {
         match self {
             Self::Notice | Self::Fault => "M12 7.4v5.4M12 16.4v.1",
+            Self::Done => "M8.2 12.3l2.6 2.6 5-5.6",
             Self::Question => "M9.7 9.6a2.4 2.4 0 1 1 3.5 2.1c-.8.5-1.2 1-1.2 1.9M12 16.6v.1",
         }
     }
@@ -94,6 +98,14 @@ pub(super) fn sign_in_failed(
     Page { status, mark: Mark::Notice, title, text, detail, actions }.answer()
 }
 
+/// Goes on by itself to where the sign-in was to lead.
+pub(super) fn signed_in(return_to: &str) -> Answer {
+    let actions = link(&escape(return_to), "Continue");
+    Page { status: 200, mark: Mark::Done, title: "You are signed in", text: "It goes on by itself.", detail: "", actions }
+        .answer()
+        .with_header(REFRESH, format!("0;url={return_to}"))
+}
+
 /// The provider does not answer. Whoever was signed in still is.
 pub(super) fn unavailable(rejection: Rejection, retry_after: Option<u64>) -> Answer {
     let text = match rejection {
@@ -131,7 +143,8 @@ pub(super) fn refused(status: u16, detail: &'static str) -> Answer {
         }
         _ => ("That did not work", "Something in the request is missing."),
     };
-    Page { status, mark: Mark::Notice, title, text, detail, actions: link("/", "Start page") }.answer()
+    let mark = if status < 500 { Mark::Notice } else { Mark::Fault };
+    Page { status, mark, title, text, detail, actions: link("/", "Start page") }.answer()
 }
 
 pub(super) fn misconfigured(error: &ConfigurationError) -> Answer {
@@ -193,6 +206,7 @@ mod tests {
             sign_in_failed(&settings, 400, "state_unknown", None),
             unavailable(Rejection::ProviderUnreachable, Some(7)),
             confirm_sign_out(&settings),
+            signed_in("/app/?x=1&y=2"),
             refused(404, "endpoint_not_found"),
             misconfigured(&ConfigurationError::new("ROUTES", "is \"<wrong>\"")),
         ] {
@@ -211,5 +225,8 @@ mod tests {
         assert!(html(Some("/app/?x=1&y=2")).contains(r#"href="/auth/login?return_to=%2Fapp%2F%3Fx%3D1%26y%3D2""#));
         assert!(html(Some("/\"><script>")).contains(r#"href="/auth/login?return_to=%2F%22%3E%3Cscript%3E""#));
         assert!(html(None).contains(r#"href="/auth/login""#));
+        let answer = signed_in("/a?b=\"><script>&c");
+        assert!(answer.response().body().contains(r#"href="/a?b=&quot;&gt;&lt;script&gt;&amp;c""#));
+        assert_eq!(answer.response().headers()[REFRESH], "0;url=/a?b=\"><script>&c");
     }
 }
