@@ -5,7 +5,9 @@ use super::answer::{self, Answer};
 use super::flow::Flow;
 use super::inbound::Inbound;
 use super::page;
+use super::settings::Settings;
 use super::sign_in_loop::SignIns;
+use crate::cookie::SameSite;
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::provider::workos::ExchangeRejection;
@@ -49,11 +51,22 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
     let Ok(cookies) = gate.session_cookies(&session, inbound) else {
         return failed(422, "session_too_large");
     };
-    // A browser that comes back from sign-in without the session of the last one may be going round in circles.
-    let sign_ins = gate.open(inbound).is_err().then(|| SignIns::one_more(settings, &inbound.cookie, gate.host.now()));
+    // A browser that comes back from sign-in without the session of the last one may be going round in circles. One of
+    // another person's is not that: it may have been planted, and be in the way of ours.
+    let has_own_session = gate.open_newest(inbound).is_ok_and(|open| open.user_id() == session.user_id());
+    let sign_ins = (!has_own_session).then(|| SignIns::one_more(settings, &inbound.cookie, gate.host.now()));
     let answer = match &sign_ins {
         Some(sign_ins) if sign_ins.is_loop() => failed(400, "sign_in_loop"),
-        _ => answer::redirect(302, flow.return_to()).with_cookie(Flow::delete_cookie(settings, flow.state())),
+        _ => arrive(settings, flow.return_to()).with_cookie(Flow::delete_cookie(settings, flow.state())),
     };
     answer.with_cookies(sign_ins.map(|sign_ins| sign_ins.set_cookie(settings))).with_cookies(cookies)
+}
+
+/// A redirect still counts as the provider's doing, and a browser sends no `SameSite=Strict` cookie along. So it is a page
+/// of this site that goes on in that case.
+fn arrive(settings: &Settings, return_to: &str) -> Answer {
+    match settings.cookie.same_site {
+        SameSite::Strict => page::signed_in(return_to),
+        SameSite::Lax | SameSite::None => answer::redirect(302, return_to),
+    }
 }
