@@ -11,6 +11,9 @@ pub const COOKIE_HEADER_BYTES: usize = 128 * 1024;
 /// Values of one cookie name that are tried. A browser sends one per path and domain; more is an attack.
 pub const COOKIE_VALUES: usize = 8;
 
+/// Lines that delete what was planted beside a session cookie, in every domain and path. Answers hold about 16 KB of headers.
+pub const PLANTED_LINES: usize = 32;
+
 /// Most cookies that one value is split into. Servers take about 16 KB of request headers.
 pub const COOKIE_PARTS: usize = 4;
 

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::cookie::{Attributes, parts};
 use crate::error::Rejection;
 use crate::host::Host;
+use crate::limits;
 use crate::provider::workos::ExchangeRejection;
 use crate::session::{AuthenticatedSession, UnsealedSession};
 
@@ -174,23 +175,49 @@ impl<H: Host> Gate<'_, H> {
     fn old_name_deletion(&self, inbound: &Inbound) -> Vec<String> {
         let old = self.settings.cookie_name_before.as_ref();
         let old = old.filter(|name| !parts::read(&inbound.cookie, name).is_empty());
-        old.map_or_else(Vec::new, |name| {
-            parts::delete(&Attributes { name: name.clone(), ..self.settings.cookie.clone() }, &inbound.cookie)
-        })
+        // It may have had another domain: a `__Host-` name has none.
+        old.map_or_else(Vec::new, |name| self.deletion_in_all_domains(name, "/", inbound))
     }
 
-    /// Deletes what may have been planted beside our own cookie: of this host alone, and of every domain that it is in.
-    /// Deleting our own alone would leave the visitor with the planted one.
-    fn forget_planted(&self, inbound: &Inbound) -> Admission {
+    /// The lines that delete a name on this host alone, and in every domain that it is in.
+    fn deletion_in_all_domains(&self, name: &str, path: &str, inbound: &Inbound) -> Vec<String> {
         let Settings { cookie, public_origin, .. } = self.settings;
-        let mut cookies = self.deletion(inbound);
-        let own = cookie.domain.as_deref().map(|domain| domain.trim_start_matches('.'));
-        for domain in std::iter::once(None).chain(domains_of(public_origin).map(Some)).filter(|domain| *domain != own) {
-            let elsewhere = Attributes { domain: domain.map(str::to_owned), ..cookie.clone() };
-            cookies.extend(parts::delete(&elsewhere, &inbound.cookie));
-        }
+        std::iter::once(None)
+            .chain(domains_of(public_origin).map(Some))
+            .map(|domain| Attributes {
+                name: name.to_owned(),
+                path: path.to_owned(),
+                domain: domain.map(str::to_owned),
+                ..cookie.clone()
+            })
+            .flat_map(|attributes| parts::delete(&attributes, &inbound.cookie))
+            .collect()
+    }
+
+    /// Deletes what may have been planted beside our own cookie: for this host alone and for every domain that it is in, for
+    /// every path that this request is under. Deleting our own alone would leave the visitor with the planted one.
+    pub(super) fn planted_deletion(&self, inbound: &Inbound) -> Vec<String> {
+        let name = &self.settings.cookie.name;
+        let planted = paths_of(&inbound.path).flat_map(|path| self.deletion_in_all_domains(name, path, inbound));
+        self.old_name_deletion(inbound).into_iter().chain(planted).take(limits::PLANTED_LINES).collect()
+    }
+
+    /// Refuses two people at once.
+    pub(super) fn forget_planted(&self, inbound: &Inbound) -> Admission {
+        let cookies = self.planted_deletion(inbound);
         Admission::Refused(Refusal { rejection: Rejection::CookieConflict, retry_after: None, cookies })
     }
+}
+
+/// The paths for which a cookie may have been set that comes with a request to this one, the shortest first.
+fn paths_of(path: &str) -> impl Iterator<Item = &str> {
+    // What would end or change the line stands in no path of a cookie.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b';';
+    let plain = path.bytes().take_while(|byte| is_plain(*byte)).count();
+    let ends = path.match_indices('/').flat_map(|(at, _)| [at, at + 1]).skip(1).chain([path.len()]);
+    let mut last = 0;
+    ends.filter(move |end| *end <= plain && std::mem::replace(&mut last, *end) != *end)
+        .filter_map(|end| path.get(..end))
 }
 
 /// The domains for which a host may set cookies, itself first. Of those that are public suffixes, browsers take none.
@@ -202,7 +229,7 @@ fn domains_of(origin: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::domains_of;
+    use super::{domains_of, paths_of};
 
     #[test]
     fn a_host_is_in_all_its_domains() {
@@ -210,5 +237,14 @@ mod tests {
         assert_eq!(domains("https://app.eu.example.com"), ["app.eu.example.com", "eu.example.com", "example.com"]);
         assert_eq!(domains("https://example.com:8443"), ["example.com"]);
         assert_eq!(domains("http://localhost:8787"), [""; 0]);
+    }
+
+    #[test]
+    fn a_path_is_under_all_its_folders() {
+        let paths = |path| paths_of(path).collect::<Vec<_>>();
+        assert_eq!(paths("/"), ["/"]);
+        assert_eq!(paths("/app/x"), ["/", "/app", "/app/", "/app/x"]);
+        assert_eq!(paths("/app/"), ["/", "/app", "/app/"]);
+        assert_eq!(paths("/app;Domain=x/y"), ["/"]);
     }
 }

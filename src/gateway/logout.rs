@@ -4,16 +4,23 @@ use super::admission::Gate;
 use super::answer::{self, Answer};
 use super::inbound::Inbound;
 use super::page;
+use crate::error::Rejection;
 use crate::host::Host;
 
 /// Clears the cookie whatever it holds; an expired token can sign out as well as any.
 pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let settings = gate.settings;
     let return_to = format!("{}/", settings.public_origin);
-    let session_id = gate.open_newest(inbound).ok().and_then(|session| session.session_id());
+    let newest = gate.open_newest(inbound);
+    let cookies = match newest {
+        // Nobody stays signed in as somebody else.
+        Err(Rejection::CookieConflict) => gate.planted_deletion(inbound),
+        _ => gate.deletion(inbound),
+    };
+    let session_id = newest.ok().and_then(|session| session.session_id());
     let url = session_id
         .map_or_else(|| return_to.clone(), |session_id| settings.workos.logout_url(&session_id, Some(&return_to)));
-    answer::go_to(inbound, &url).with_cookies(gate.deletion(inbound))
+    answer::go_to(inbound, &url).with_cookies(cookies)
 }
 
 /// A GET from elsewhere could sign people out against their will, so it is asked first.

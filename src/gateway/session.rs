@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::admission::{Admission, Gate};
 use super::answer::{self, Answer};
 use super::inbound::Inbound;
+use crate::error::Rejection;
 use crate::host::Host;
 use crate::session::{Impersonator, Session};
 
@@ -20,6 +21,7 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answ
 pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, organization_id: Option<&str>) -> Answer {
     let admission = match gate.open_newest(inbound) {
         Ok(session) => gate.refresh(&session, organization_id, inbound).await,
+        Err(Rejection::CookieConflict) => gate.forget_planted(inbound),
         Err(rejection) => Admission::Refused(rejection.into()),
     };
     match admission {
