@@ -181,7 +181,8 @@ test('sessions of two people at once are refused, whichever comes first, and all
     const deleted = answer.setCookies.map(parseSetCookie);
     assert.ok(deleted.every(({ name, attributes }) => name === SESSION_COOKIE && attributes['max-age'] === '0'));
     // Without these the visitor would be left with the planted one alone, and be somebody else.
-    assert.deepEqual(deleted.map(({ attributes }) => attributes.domain), [undefined, 'app.eu.site.example', 'eu.site.example', 'site.example']);
+    const domains = new Set(deleted.map(({ attributes }) => attributes.domain));
+    assert.deepEqual([...domains], [undefined, 'app.eu.site.example', 'eu.site.example', 'site.example']);
   }
 });
 

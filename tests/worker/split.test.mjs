@@ -56,19 +56,21 @@ test('the parts are the session: it is authenticated, shown and refreshed', asyn
 test('sign-out deletes every part', async () => {
   const visitor = new Visitor(gateway);
   await visitor.signIn(LARGE);
-  assert.equal(visitor.cookies.size, 2);
+  assert.deepEqual(visitor.sessionCookies, [FIRST, SECOND]);
   await visitor.fetch('/auth/logout', { method: 'POST' });
-  assert.deepEqual([...visitor.cookies.keys()], []);
+  assert.deepEqual(visitor.sessionCookies, []);
 });
 
 test('a small session takes the place of a large one, and the reverse, and nothing is left over', async () => {
   const visitor = new Visitor(gateway);
   await visitor.signIn(LARGE);
   await visitor.signIn({ choice: 'ada-acme' });
-  assert.deepEqual([...visitor.cookies.keys()], [SESSION_COOKIE]);
+  assert.deepEqual(visitor.sessionCookies, [SESSION_COOKIE]);
   assert.equal((await visitor.fetch('/auth/session')).json().user.email, 'ada@example.com');
+  // Three people in ten seconds would count as a browser that goes round in circles.
+  visitor.cookies.delete('edgeseal-sign-ins');
   await visitor.signIn(LARGE);
-  assert.deepEqual([...visitor.cookies.keys()].sort(), [FIRST, SECOND]);
+  assert.deepEqual(visitor.sessionCookies, [FIRST, SECOND]);
   assert.equal((await visitor.fetch('/auth/session')).json().user.email, 'katherine@example.com');
 });
 
@@ -106,6 +108,6 @@ test('an expired large session is refreshed in parts', async () => {
   const visitor = expired(gateway, provider, { person: 'katherine' });
   const answer = await visitor.open('/app/');
   assert.equal(answer.status, 200);
-  assert.deepEqual([...visitor.cookies.keys()].sort(), [FIRST, SECOND], 'the whole one is gone');
+  assert.deepEqual(visitor.sessionCookies, [FIRST, SECOND], 'the whole one is gone');
   assert.equal((await visitor.fetch('/auth/session')).json().user.email, 'katherine@example.com');
 });

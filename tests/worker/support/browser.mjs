@@ -20,6 +20,11 @@ export class Visitor {
     return this.cookies.get(SESSION_COOKIE);
   }
 
+  /** The names of the session's cookies: one, or its parts. */
+  get sessionCookies() {
+    return [...this.cookies.keys()].filter((name) => name === SESSION_COOKIE || name.startsWith(`${SESSION_COOKIE}.`)).sort();
+  }
+
   /** One request with the cookies, which the answer may change. */
   async request(target, { headers = {}, ...options } = {}) {
     const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
