@@ -100,7 +100,8 @@ pub(super) fn sign_in_failed(
 
 /// Goes on by itself to where the sign-in was to lead.
 pub(super) fn signed_in(return_to: &str) -> Answer {
-    let actions = link(&escape(return_to), "Continue");
+    // No path may look like a placeholder of the layout.
+    let actions = link(&escape(return_to).replace('{', "%7B"), "Continue");
     Page { status: 200, mark: Mark::Done, title: "You are signed in", text: "It goes on by itself.", detail: "", actions }
         .answer()
         .with_header(REFRESH, format!("0;url={return_to}"))
@@ -206,7 +207,7 @@ mod tests {
             sign_in_failed(&settings, 400, "state_unknown", None),
             unavailable(Rejection::ProviderUnreachable, Some(7)),
             confirm_sign_out(&settings),
-            signed_in("/app/?x=1&y=2"),
+            signed_in("/app/?x={text}&y={actions}"),
             refused(404, "endpoint_not_found"),
             misconfigured(&ConfigurationError::new("ROUTES", "is \"<wrong>\"")),
         ] {
