@@ -85,8 +85,7 @@ fn rewrite(request: &Request, origin: Option<&str>, init: &web_sys::RequestInit)
 /// An upstream that redirects to its own address means the site's.
 fn relocate(answer: Response, origin: Option<&str>, public_origin: &str) -> worker::Result<Response> {
     let location = answer.headers().get("location")?;
-    let rest = location.as_deref().zip(origin).and_then(|(location, origin)| location.strip_prefix(origin));
-    match rest.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])) {
+    match location.as_deref().zip(origin).and_then(|(location, origin)| after_origin(location, origin)) {
         None => Ok(answer),
         Some(rest) => {
             let answer = mutable(answer)?;
@@ -94,6 +93,16 @@ fn relocate(answer: Response, origin: Option<&str>, public_origin: &str) -> work
             Ok(answer)
         }
     }
+}
+
+/// What follows the origin in a URL that names it, with or without the scheme. Neither knows case.
+fn after_origin<'a>(location: &'a str, origin: &str) -> Option<&'a str> {
+    let without_scheme = origin.split_once(':').map_or(origin, |(_, rest)| rest);
+    [origin, without_scheme].into_iter().find_map(|prefix| {
+        let (start, rest) = location.split_at_checked(prefix.len())?;
+        let is_whole = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+        (start.eq_ignore_ascii_case(prefix) && is_whole).then_some(rest)
+    })
 }
 
 /// Makes private what depends on who is signed in or sets a cookie, and brings our own cookies along.
