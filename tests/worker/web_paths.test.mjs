@@ -21,7 +21,7 @@ const ROUTES = [
   { path: '/open/*', require: 'public' },
 ];
 /** What those rules protect beneath public paths, in the words of the upstream. */
-const isProtected = (path) => !/^\/(docs|open)\/./.test(`${path}.`) || /^\/docs\/(private|reports)(\/|$)/.test(path);
+const isProtected = (path) => !/^\/(docs|open)\/./.test(`${path}.`) || /^\/docs\/(private(\/|$)|reports\/?$)/.test(path);
 
 const provider = await startProvider();
 const upstream = await startUpstream();
