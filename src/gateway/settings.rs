@@ -10,7 +10,7 @@ use crate::error::ConfigurationError;
 use crate::jwt::TokenPolicy;
 use crate::limits;
 use crate::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
-use crate::seal::{PasswordRing, SealFormat};
+use crate::seal::{PasswordRing, SealFormat, SealFormats};
 
 /// Settings that can work. They cannot be printed: secrets are among them.
 pub(super) struct Settings {
@@ -26,6 +26,8 @@ pub(super) struct Settings {
     pub(super) cookie_name_before: Option<String>,
     pub(super) cookie_max_age: i64,
     pub(super) seal_format: SealFormat,
+    /// `ACCEPT_FORMATS`.
+    pub(super) accept_formats: SealFormats,
     pub(super) routes: Routes,
     /// `UPSTREAM_URL`.
     pub(super) upstream: Option<Upstream>,
@@ -68,15 +70,18 @@ impl Settings {
                 leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
             },
         })?;
+        let passwords = passwords(&required(PASSWORD_SETTING, PASSWORD_PROBLEM)?)?;
+        let accept_formats = accept_formats(optional("ACCEPT_FORMATS"), &passwords)?;
         Ok(Self {
             workos,
-            passwords: passwords(&required("WORKOS_COOKIE_PASSWORD", PASSWORD_PROBLEM)?)?,
             cookie: cookie(&optional, is_secure)?,
             cookie_name_before: optional("COOKIE_NAME_BEFORE")
                 .map(|name| cookie_name("COOKIE_NAME_BEFORE", name))
                 .transpose()?,
             cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
-            seal_format: seal_format(optional("SEAL_FORMAT"))?,
+            seal_format: seal_format(optional("SEAL_FORMAT"), &passwords, accept_formats)?,
+            accept_formats,
+            passwords,
             routes: Routes::parse(optional("ROUTES").as_deref())?,
             upstream: optional("UPSTREAM_URL").map(upstream).transpose()?,
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
@@ -100,6 +105,8 @@ impl Settings {
 
 const PUBLIC_URL_PROBLEM: &str =
     "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
+const PASSWORD_SETTING: &str = "WORKOS_COOKIE_PASSWORD";
+const UNKNOWN_FORMAT_PROBLEM: &str = "is not known; there are `iron`, `fernet` and `go`";
 const PASSWORD_PROBLEM: &str =
     "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
 
@@ -139,13 +146,18 @@ fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
     Ok(prefix.to_owned())
 }
 
-/// One password, or a JSON array of them, newest first.
-fn passwords(setting: &str) -> Result<PasswordRing, ConfigurationError> {
+/// One password, or a JSON array of them, newest first. Taken to the octet, white space and all, as the SDKs do.
+fn passwords(setting: Option<String>) -> Result<PasswordRing, ConfigurationError> {
     const SETTING: &str = "WORKOS_COOKIE_PASSWORD";
-    let passwords: Vec<SecretString> = if setting.starts_with('[') {
+    let setting = setting.filter(|setting| !setting.trim().is_empty());
+    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(SETTING, PASSWORD_PROBLEM))?;
+    let passwords: Vec<SecretString> = if setting.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<String>>(setting)
             .map_err(|_| {
-                ConfigurationError::new(SETTING, "is not a list; write `[\"newest\", \"older\"]` or one password")
+                ConfigurationError::new(
+                    PASSWORD_SETTING,
+                    "is not a list; write `[\"newest\", \"older\"]` or one password",
+                )
             })?
             .into_iter()
             .map(Into::into)
@@ -153,7 +165,7 @@ fn passwords(setting: &str) -> Result<PasswordRing, ConfigurationError> {
     } else {
         vec![setting.into()]
     };
-    PasswordRing::list(passwords).map_err(|error| error.of_setting(SETTING))
+    PasswordRing::list(passwords).map_err(|error| error.of_setting(PASSWORD_SETTING))
 }
 
 fn cookie(
@@ -214,11 +226,46 @@ fn max_age(setting: Option<String>) -> Result<i64, ConfigurationError> {
     })
 }
 
-fn seal_format(setting: Option<String>) -> Result<SealFormat, ConfigurationError> {
-    setting.map_or(Ok(SealFormat::Iron), |name| {
-        SealFormat::from_name(&name)
-            .ok_or_else(|| ConfigurationError::new("SEAL_FORMAT", "is not known; write `iron` or `go`"))
-    })
+/// The formats that are read: names between commas, or a JSON array of them. One that is named has to work.
+fn accept_formats(setting: Option<String>, passwords: &PasswordRing) -> Result<SealFormats, ConfigurationError> {
+    const SETTING: &str = "ACCEPT_FORMATS";
+    let Some(setting) = setting else {
+        return Ok(SealFormats::DEFAULT);
+    };
+    let names: Vec<String> = if setting.starts_with('[') {
+        serde_json::from_str(&setting)
+            .map_err(|_| ConfigurationError::new(SETTING, "is not a list; write `[\"iron\", \"go\"]` or `iron, go`"))?
+    } else {
+        setting.split(',').map(str::to_owned).collect()
+    };
+    let formats: Option<Vec<_>> = names.iter().map(|name| SealFormat::from_name(name.trim())).collect();
+    let formats = formats.filter(|formats| !formats.is_empty());
+    let formats = formats.ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?;
+    match formats.iter().find(|format| passwords.newest_for(**format).is_none()) {
+        Some(format) => Err(format.password_error().of_setting(PASSWORD_SETTING)),
+        None => Ok(formats.into_iter().collect()),
+    }
+}
+
+/// The format of new sessions. Its password is the newest one: with an older one, replacing a password would change nothing.
+fn seal_format(
+    setting: Option<String>,
+    passwords: &PasswordRing,
+    accepted: SealFormats,
+) -> Result<SealFormat, ConfigurationError> {
+    const SETTING: &str = "SEAL_FORMAT";
+    let format = match setting {
+        None => SealFormat::Iron,
+        Some(name) => SealFormat::from_name(&name).ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?,
+    };
+    format.check(passwords).map_err(|error| error.of_setting(PASSWORD_SETTING))?;
+    if !accepted.contains(format) {
+        return Err(ConfigurationError::new(
+            SETTING,
+            "is not among ACCEPT_FORMATS, so that no session could be read again; name it there too",
+        ));
+    }
+    Ok(format)
 }
 
 #[cfg(test)]
@@ -282,6 +329,10 @@ mod tests {
             ("COOKIE_MAX_AGE", "40000000"),
             ("COOKIE_MAX_AGE", "a day"),
             ("SEAL_FORMAT", "rot13"),
+            ("ACCEPT_FORMATS", "iron, rot13"),
+            ("ACCEPT_FORMATS", "iron,"),
+            ("ACCEPT_FORMATS", "[]"),
+            ("ACCEPT_FORMATS", "[iron]"),
             ("ROUTES", "{}"),
             ("UPSTREAM_URL", "ftp://example.com"),
             ("ADMIN_TOKEN", "guess me"),
@@ -290,6 +341,26 @@ mod tests {
             assert_eq!(error.setting(), name, "{value}");
             assert!(error.to_string().starts_with(name));
         }
+    }
+
+    #[test]
+    fn formats_are_named_one_by_one_and_have_to_work() {
+        let accepted = |names: &str| settings(&[("ACCEPT_FORMATS", names)]).map(|settings| settings.accept_formats);
+        let both = [SealFormat::Iron, SealFormat::Go].into_iter().collect();
+        assert_eq!(settings(&[]).unwrap().accept_formats, SealFormats::DEFAULT);
+        assert_eq!(accepted("iron, go").unwrap(), both);
+        assert_eq!(accepted(r#"["go", "iron"]"#).unwrap(), both);
+        assert_eq!(accepted("go").err().unwrap().setting(), "SEAL_FORMAT", "what is sealed has to be read");
+        // A password that does not suit a format is no error until somebody asks for that format.
+        assert_eq!(accepted("iron, fernet").err().unwrap().setting(), "WORKOS_COOKIE_PASSWORD");
+        let fernet = ("SEAL_FORMAT", "fernet");
+        let error = settings(&[fernet]).err().unwrap();
+        assert!(error.setting() == "WORKOS_COOKIE_PASSWORD" && error.to_string().contains("`fernet`"), "{error}");
+        let key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+        assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", key)]).is_ok());
+        let older = format!(r#"["a password of at least 32 characters", "{key}"]"#);
+        assert!(settings(&[("ACCEPT_FORMATS", "iron, fernet"), ("WORKOS_COOKIE_PASSWORD", &older)]).is_ok());
+        assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", &older)]).is_err(), "the newest seals");
     }
 
     #[test]

@@ -124,6 +124,8 @@ impl KeyMemory {
         let entry = self.entry(url);
         entry.leased_at = None;
         entry.failed_at = Some(now);
+        // It has found nothing out about the key, so only the pause after a failure holds.
+        entry.unknown_key_at = None;
     }
 
     fn entry(&mut self, url: &str) -> &mut Entry {
@@ -212,6 +214,11 @@ mod tests {
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(30))), "reload");
         memory.failed(URL, soon.plus_seconds(30));
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(31))), "unavailable");
+        assert_eq!(
+            name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(35))),
+            "reload",
+            "the provider is back"
+        );
     }
 
     #[test]
