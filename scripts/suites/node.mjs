@@ -12,6 +12,9 @@ import { start } from '../library/processes.mjs';
 /** The folders of each suite. The local provider has no suite of its own: it is the package that the others test against. */
 const FOLDERS = { worker: ['tests/worker'], npm: ['tests/npm', 'dev'], browser: ['tests/browser'] };
 
+/** Node runs one file at a time on two cores; most of them wait for workerd. */
+const CONCURRENCY = 2;
+
 const TEST_FILES = '**/*.test.mjs';
 const REPORTER = new URL('./summary_reporter.mjs', import.meta.url);
 
@@ -34,7 +37,7 @@ async function runFolder(suite, folder, node, prepare, print) {
 async function runTests(folder, node, env, print) {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'edgeseal-'));
   const summary = path.join(temporary, 'summary.json');
-  const parameters = ['--test', '--test-reporter=spec', '--test-reporter-destination=stdout'];
+  const parameters = ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', '--test-reporter-destination=stdout'];
   parameters.push(`--test-reporter=${REPORTER}`, `--test-reporter-destination=${summary}`, TEST_FILES);
   print(`\n--- node --test in ${folder}`);
   try {
