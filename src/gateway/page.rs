@@ -102,9 +102,16 @@ pub(super) fn sign_in_failed(
 pub(super) fn signed_in(return_to: &str) -> Answer {
     // No path may look like a placeholder of the layout.
     let actions = link(&escape(return_to).replace('{', "%7B"), "Continue");
-    Page { status: 200, mark: Mark::Done, title: "You are signed in", text: "It goes on by itself.", detail: "", actions }
-        .answer()
-        .with_header(REFRESH, format!("0;url={return_to}"))
+    Page {
+        status: 200,
+        mark: Mark::Done,
+        title: "You are signed in",
+        text: "It goes on by itself.",
+        detail: "",
+        actions,
+    }
+    .answer()
+    .with_header(REFRESH, format!("0;url={return_to}"))
 }
 
 /// The provider does not answer. Whoever was signed in still is.
