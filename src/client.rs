@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::error::Rejection;
 use crate::host::{Host, keys, keys_after_unknown};
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
-use crate::seal::{PasswordRing, SealEntropy, SealFormat};
+use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
 use crate::session::{AuthenticatedSession, UnsealedSession};
 
 /// A WorkOS environment on a host.
@@ -21,6 +21,7 @@ pub struct SealedSession<'a, H> {
     client: &'a Client<'a, H>,
     session_data: Option<&'a str>,
     cookie_password: &'a PasswordRing,
+    accepted: SealFormats,
 }
 
 /// What a refresh may change.
@@ -81,7 +82,7 @@ impl<'a, H: Host> Client<'a, H> {
         session_data: Option<&'a str>,
         cookie_password: &'a PasswordRing,
     ) -> SealedSession<'a, H> {
-        SealedSession { client: self, session_data, cookie_password }
+        SealedSession { client: self, session_data, cookie_password, accepted: SealFormats::DEFAULT }
     }
 
     /// Finishes a sign-in: exchanges the code of a callback.
@@ -100,7 +101,8 @@ impl<'a, H: Host> Client<'a, H> {
 
     /// Seals a session for a cookie.
     pub fn seal(&self, session: &UnsealedSession, passwords: &PasswordRing) -> String {
-        session.seal(passwords, SealEntropy::from_source(|bytes| self.host.fill_random(bytes)))
+        let entropy = SealEntropy::from_source(|bytes| self.host.fill_random(bytes));
+        session.seal(passwords, entropy, self.host.now())
     }
 
     /// Verifies the token inside. No network, unless keys have to be loaded; then once more for a key that is not among
@@ -153,6 +155,12 @@ impl<'a, H: Host> Client<'a, H> {
 }
 
 impl<H: Host> SealedSession<'_, H> {
+    /// Accepts these formats instead of [`SealFormats::DEFAULT`].
+    #[must_use]
+    pub const fn accepting(self, accepted: SealFormats) -> Self {
+        Self { accepted, ..self }
+    }
+
     /// Who is signed in.
     ///
     /// # Errors
@@ -182,6 +190,6 @@ impl<H: Host> SealedSession<'_, H> {
     }
 
     fn open(&self) -> Result<UnsealedSession, Rejection> {
-        UnsealedSession::open(self.session_data, self.cookie_password, self.client.host.now())
+        UnsealedSession::open(self.session_data, self.cookie_password, self.accepted, self.client.host.now())
     }
 }

@@ -109,6 +109,8 @@ rejections! {
     CookieConflict = "cookie_conflict", InvalidSessionCookie, Refuse;
     /// No known seal format looks like this.
     SealUnknownFormat = "seal_unknown_format", InvalidSessionCookie, Refuse;
+    /// The seal is of a format that is not accepted here.
+    SealNotAccepted = "seal_not_accepted", InvalidSessionCookie, Refuse;
     /// The seal is of a known format and broken in form, or cut off.
     SealMalformed = "seal_malformed", InvalidSessionCookie, Refuse;
     /// The seal carries an expiry of its own, and it has passed.

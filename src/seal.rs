@@ -1,60 +1,24 @@
 //! Sealing: encrypting and authenticating a session so that a browser can carry it.
 //!
-//! One file per wire format below; here is what they share: the format's name, the password ring, and the two verbs.
+//! One file per wire format below; here are the two verbs that they share, in `format`
+//! their names and in `password` the ring.
 //! No randomness and no clock: both are arguments.
 
+mod aes_gcm;
+mod fernet;
+mod format;
 mod go;
 mod iron;
+mod mac;
 mod password;
 
+pub use format::{SealFormat, SealFormats};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
 
-use crate::error::Rejection;
+use crate::error::{ConfigurationError, Rejection};
 use crate::limits;
 use crate::time::Timestamp;
-
-/// How a sealed session is written down. Every WorkOS SDK has its own way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SealFormat {
-    /// `Fe26.2*…~2` of `@workos-inc/node`, `authkit-*` and iron-session.
-    Iron,
-    /// AES-256-GCM of the Go and Rust SDKs.
-    Go,
-}
-
-impl SealFormat {
-    /// The name in settings and in the JS API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Iron => "iron",
-            Self::Go => "go",
-        }
-    }
-
-    /// The format of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Iron, Self::Go].into_iter().find(|format| format.name() == name)
-    }
-
-    /// The format that a sealed value looks like, without opening it.
-    ///
-    /// ```
-    /// use edgeseal::SealFormat;
-    /// assert_eq!(SealFormat::detect("Fe26.2*1*…"), Some(SealFormat::Iron));
-    /// assert_eq!(SealFormat::detect("not sealed"), None);
-    /// ```
-    pub fn detect(sealed: &str) -> Option<Self> {
-        if iron::looks_like(sealed) {
-            Some(Self::Iron)
-        } else if go::looks_like(sealed) {
-            Some(Self::Go)
-        } else {
-            None
-        }
-    }
-}
 
 /// The password id that a sealed value names, where its format has one. Nothing is proven by it.
 ///
@@ -108,44 +72,64 @@ impl Unsealed {
     }
 }
 
-/// Opens a seal with any password of the ring that fits.
+/// Opens a seal of an accepted format with any password of the ring that fits.
 ///
 /// # Errors
-/// [`Rejection::CookieTooLarge`], [`Rejection::SealUnknownFormat`], [`Rejection::SealMalformed`],
-/// [`Rejection::SealExpired`], [`Rejection::SealUnknownPassword`] or [`Rejection::SealBadMac`].
-pub fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Unsealed, Rejection> {
+/// [`Rejection::CookieTooLarge`], [`Rejection::SealUnknownFormat`], [`Rejection::SealNotAccepted`],
+/// [`Rejection::SealMalformed`], [`Rejection::SealExpired`], [`Rejection::SealUnknownPassword`] or
+/// [`Rejection::SealBadMac`].
+pub fn unseal(
+    sealed: &str,
+    passwords: &PasswordRing,
+    accepted: SealFormats,
+    now: Timestamp,
+) -> Result<Unsealed, Rejection> {
     if sealed.len() > limits::SEALED_SESSION_BYTES {
         return Err(Rejection::CookieTooLarge);
     }
-    let format = SealFormat::detect(sealed).ok_or(Rejection::SealUnknownFormat)?;
-    let (plaintext, version) = match format {
-        SealFormat::Iron => iron::unseal(sealed, passwords, now)?,
-        SealFormat::Go => (go::unseal(sealed, passwords)?, iron::Version::Current),
-    };
-    Ok(Unsealed { plaintext: plaintext.into(), format, version })
+    let candidates = SealFormat::detect(sealed);
+    let mut rejection = if candidates.is_empty() { Rejection::SealUnknownFormat } else { Rejection::SealNotAccepted };
+    let mut tried = candidates.iter().copied().filter(|format| accepted.contains(*format)).map(|format| {
+        let (plaintext, version) = match format {
+            SealFormat::Iron => iron::unseal(sealed, passwords, now)?,
+            SealFormat::Fernet => (fernet::unseal(sealed, passwords)?, iron::Version::Current),
+            SealFormat::Go => (go::unseal(sealed, passwords)?, iron::Version::Current),
+        };
+        Ok(Unsealed { plaintext: plaintext.into(), format, version })
+    });
+    tried.find_map(|result| result.map_err(|refused| rejection = refused).ok()).ok_or(rejection)
 }
 
-/// Seals bytes with the newest password of the ring. `expires_at`: the seal's own expiry, where the format has one.
+/// Seals bytes with the newest password of the ring that suits the format. `now` and `expires_at` are written where the
+/// format has a place for them: the time of sealing, and the seal's own expiry.
 ///
 /// ```
-/// use edgeseal::{PasswordRing, SealEntropy, SealFormat, Timestamp, seal, unseal};
+/// use edgeseal::{PasswordRing, SealEntropy, SealFormat, SealFormats, Timestamp, seal, unseal};
 /// let passwords = PasswordRing::single("a password of at least 32 characters".into())?;
 /// let now = Timestamp::from_seconds(1_763_640_000);
 /// let entropy = SealEntropy::from_source(|bytes| bytes.fill(7)); // a secure source, in real life
-/// let sealed = seal(b"{}", SealFormat::Iron, &passwords, entropy, None);
+/// let sealed = seal(b"{}", SealFormat::Iron, &passwords, entropy, now, None)?;
 /// assert!(sealed.starts_with("Fe26.2*1*"));
-/// assert_eq!(unseal(&sealed, &passwords, now)?.plaintext(), b"{}");
+/// assert_eq!(unseal(&sealed, &passwords, SealFormats::DEFAULT, now)?.plaintext(), b"{}");
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
+///
+/// # Errors
+/// No password of the ring has the shape that the format needs. Every one suits [`SealFormat::Iron`].
 pub fn seal(
     plaintext: &[u8],
     format: SealFormat,
     passwords: &PasswordRing,
     entropy: SealEntropy,
+    now: Timestamp,
     expires_at: Option<Timestamp>,
-) -> String {
-    match format {
+) -> Result<String, ConfigurationError> {
+    let password = passwords.newest_for(format).ok_or_else(|| format.password_error())?;
+    Ok(match format {
         SealFormat::Iron => iron::seal(plaintext, passwords, &entropy, expires_at),
-        SealFormat::Go => go::seal(plaintext, passwords, &entropy),
-    }
+        SealFormat::Fernet => {
+            fernet::seal(plaintext, password, &entropy, now).ok_or_else(|| format.password_error())?
+        }
+        SealFormat::Go => go::seal(plaintext, password, &entropy),
+    })
 }

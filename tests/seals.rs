@@ -16,7 +16,9 @@ mod third_party;
 mod vectors;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgeseal::{PasswordRing, Reason, Rejection, SealEntropy, SealFormat, Timestamp, limits, seal, unseal};
+use edgeseal::{
+    PasswordRing, Reason, Rejection, SealEntropy, SealFormat, SealFormats, Timestamp, Unsealed, limits, seal,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -24,6 +26,11 @@ use sha2::Sha256;
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const PASSWORD: &str = "alongcookiesecretmadefortestingsessions";
 const OTHER_PASSWORD: &str = "anothercookiesecretmadefortestingsess2";
+/// 32 bytes in base64: suits every format that is written.
+const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+const OTHER_KEY: &str = "ElreE2IJOFlkMfMlqB7gfTdz3enQzmgtBBUejvnns5A=";
+/// The formats that are read and written.
+const FORMATS: [SealFormat; 3] = [SealFormat::Iron, SealFormat::Fernet, SealFormat::Go];
 
 /// What should become of an entry of `workos-seals.json`.
 enum Expected {
@@ -49,11 +56,9 @@ fn every_sdks_seal_opens_or_is_refused_with_a_stable_code() {
             "iron_session_legacy_persistent" => Opens("persistent"),
             "iron_session_expired_jwt" => Opens("expired_jwt"),
             "workos_kotlin" => Opens("plaintext"),
-            "workos_go_aesgcm" | "workos_go_aesgcm_hexkey" => Opens("session_snake"),
+            "workos_python_fernet" | "workos_go_aesgcm" | "workos_go_aesgcm_hexkey" => Opens("session_snake"),
             "iron_session_ttl" => Refused(Rejection::SealExpired),
-            "workos_python_fernet" | "workos_dotnet_aesgcm" | "remix_wrapped" => {
-                NotCovered(Rejection::SealUnknownFormat)
-            }
+            "workos_dotnet_aesgcm" | "remix_wrapped" => NotCovered(Rejection::SealUnknownFormat),
             "workos_ruby_aesgcm_v7" | "workos_ruby_aesgcm_v6_legacy" | "workos_php_secretbox" => {
                 NotCovered(Rejection::SealBadMac)
             }
@@ -95,13 +100,13 @@ fn every_tampered_byte_is_noticed() {
     for sealed in own_seals() {
         // `~2` stands outside iron's MAC: another number there says how the same plaintext is laid out, no more.
         let version_digit = if sealed.ends_with("~2") { sealed.len() - 1 } else { sealed.len() };
-        let plaintext = unseal(&sealed, &ring(PASSWORD), NOW).unwrap().plaintext().to_vec();
+        let plaintext = unseal(&sealed, &ring(KEY), NOW).unwrap().plaintext().to_vec();
         for index in 0..sealed.len() {
             for bit in 0..7 {
                 let mut bytes = sealed.clone().into_bytes();
                 bytes[index] ^= 1 << bit;
                 let tampered = String::from_utf8(bytes).unwrap();
-                match unseal(&tampered, &ring(PASSWORD), NOW) {
+                match unseal(&tampered, &ring(KEY), NOW) {
                     Err(rejection) => assert_eq!(rejection.reason(), Reason::InvalidSessionCookie, "{tampered}"),
                     Ok(opened) => {
                         let is_version = index == version_digit && tampered.ends_with(|c: char| c.is_ascii_digit());
@@ -117,12 +122,12 @@ fn every_tampered_byte_is_noticed() {
 fn every_truncation_is_noticed() {
     for sealed in own_seals() {
         for length in 0..sealed.len() {
-            match unseal(&sealed[..length], &ring(PASSWORD), NOW) {
+            match unseal(&sealed[..length], &ring(KEY), NOW) {
                 Err(rejection) => assert_eq!(rejection.reason(), Reason::InvalidSessionCookie),
                 // The Kotlin SDK and iron itself write no suffix.
                 Ok(_) => assert_eq!(&sealed[length..], "~2"),
             }
-            assert!(unseal(&sealed[sealed.len() - length..], &ring(PASSWORD), NOW).is_err(), "the end alone");
+            assert!(unseal(&sealed[sealed.len() - length..], &ring(KEY), NOW).is_err(), "the end alone");
         }
     }
 }
@@ -131,8 +136,8 @@ fn every_truncation_is_noticed() {
 fn anything_appended_or_prepended_is_noticed() {
     for sealed in own_seals() {
         for more in [" ", "\n", "\0", "=", "A", "AAAA", "*", "~2", "~", "é"] {
-            assert!(unseal(&format!("{sealed}{more}"), &ring(PASSWORD), NOW).is_err(), "{more:?} after");
-            assert!(unseal(&format!("{more}{sealed}"), &ring(PASSWORD), NOW).is_err(), "{more:?} before");
+            assert!(unseal(&format!("{sealed}{more}"), &ring(KEY), NOW).is_err(), "{more:?} after");
+            assert!(unseal(&format!("{more}{sealed}"), &ring(KEY), NOW).is_err(), "{more:?} before");
         }
     }
 }
@@ -196,7 +201,7 @@ fn an_authentic_seal_of_nonsense_is_refused_and_never_panics() {
     let iv = "A".repeat(22);
     // A ciphertext for an IV of zeros: a shorter one must not count as filled up with them.
     let zeros = SealEntropy::from_source(|bytes| bytes.fill(0));
-    let sealed = seal(b"{}", SealFormat::Iron, &ring(PASSWORD), zeros, None);
+    let sealed = seal(b"{}", SealFormat::Iron, &ring(PASSWORD), zeros, NOW, None).unwrap();
     let sound = sealed.split('*').nth(4).unwrap();
     for (iv, ciphertext) in [
         (iv.as_str(), ""),
@@ -241,17 +246,17 @@ fn random_text_is_refused_and_never_panics() {
 #[test]
 fn another_password_opens_nothing() {
     for sealed in own_seals() {
-        assert_eq!(unseal(&sealed, &ring(OTHER_PASSWORD), NOW).err(), Some(Rejection::SealBadMac));
-        let longer = format!("{PASSWORD} ");
+        assert_eq!(unseal(&sealed, &ring(OTHER_KEY), NOW).err(), Some(Rejection::SealBadMac));
+        let longer = format!("{KEY} ");
         assert_eq!(unseal(&sealed, &ring(&longer), NOW).err(), Some(Rejection::SealBadMac));
     }
 }
 
 #[test]
 fn a_password_is_replaced_without_losing_a_session() {
-    let (old, new) = (ring(PASSWORD), ring(OTHER_PASSWORD));
-    let both = PasswordRing::list(vec![OTHER_PASSWORD.into(), PASSWORD.into()]).unwrap();
-    for format in [SealFormat::Iron, SealFormat::Go] {
+    let (old, new) = (ring(KEY), ring(OTHER_KEY));
+    let both = PasswordRing::list(vec![OTHER_KEY.into(), KEY.into()]).unwrap();
+    for format in FORMATS {
         let before = own_seal(b"{}", format, &old, 1);
         assert!(unseal(&before, &both, NOW).is_ok(), "the old password still opens");
         let after = own_seal(b"{}", format, &both, 2);
@@ -279,11 +284,11 @@ fn a_password_id_opens_with_its_own_password_only() {
 
 #[test]
 fn own_seals_come_back_whole_at_every_length() {
-    for format in [SealFormat::Iron, SealFormat::Go] {
+    for format in FORMATS {
         for length in (0..130).chain([1_000, 4_096, 8_191]) {
             let plaintext: Vec<u8> = (0..length).map(|index| (index * 7) as u8).collect();
-            let sealed = own_seal(&plaintext, format, &ring(PASSWORD), 1);
-            let opened = unseal(&sealed, &ring(PASSWORD), NOW).unwrap();
+            let sealed = own_seal(&plaintext, format, &ring(KEY), 1);
+            let opened = unseal(&sealed, &ring(KEY), NOW).unwrap();
             assert!(opened.plaintext() == plaintext && opened.format() == format, "{format:?} of {length} bytes");
         }
     }
@@ -291,12 +296,12 @@ fn own_seals_come_back_whole_at_every_length() {
 
 #[test]
 fn salts_and_nonces_come_from_the_entropy_and_are_never_reused() {
-    for format in [SealFormat::Iron, SealFormat::Go] {
-        let [first, second, again] = [1, 2, 1].map(|start| own_seal(b"{}", format, &ring(PASSWORD), start));
+    for format in FORMATS {
+        let [first, second, again] = [1, 2, 1].map(|start| own_seal(b"{}", format, &ring(KEY), start));
         assert_ne!(first, second);
         assert_eq!(first, again, "nothing but the entropy varies");
     }
-    let sealed = own_seal(b"{}", SealFormat::Iron, &ring(PASSWORD), 1);
+    let sealed = own_seal(b"{}", SealFormat::Iron, &ring(KEY), 1);
     let parts: Vec<&str> = sealed.split('*').collect();
     assert_ne!(parts[2], parts[6], "two salts, two keys");
 }
@@ -305,10 +310,75 @@ fn salts_and_nonces_come_from_the_entropy_and_are_never_reused() {
 fn an_expiry_that_is_asked_for_is_sealed_in() {
     let expiry = NOW.plus_seconds(600);
     let entropy = SealEntropy::from_source(|bytes| bytes.fill(3));
-    let sealed = seal(b"{}", SealFormat::Iron, &ring(PASSWORD), entropy, Some(expiry));
+    let sealed = seal(b"{}", SealFormat::Iron, &ring(PASSWORD), entropy, NOW, Some(expiry)).unwrap();
     assert_eq!(sealed.split('*').nth(5), Some("1800000600000"));
     assert!(unseal(&sealed, &ring(PASSWORD), expiry.plus_seconds(59)).is_ok());
     assert_eq!(unseal(&sealed, &ring(PASSWORD), expiry.plus_seconds(60)).err(), Some(Rejection::SealExpired));
+}
+
+#[test]
+fn only_accepted_formats_are_opened() {
+    for format in FORMATS {
+        let sealed = own_seal(b"{}", format, &ring(KEY), 1);
+        let others = SealFormat::ALL.iter().copied().filter(|other| *other != format).collect::<SealFormats>();
+        let refused = edgeseal::unseal(&sealed, &ring(KEY), others, NOW).err();
+        let is_alone = SealFormat::detect(&sealed).len() == 1;
+        let expected = if is_alone { Rejection::SealNotAccepted } else { Rejection::SealBadMac };
+        assert_eq!(refused, Some(expected), "{format:?}");
+        assert!(edgeseal::unseal(&sealed, &ring(KEY), SealFormats::only(format), NOW).is_ok());
+    }
+}
+
+#[test]
+fn a_password_of_another_shape_is_passed_over() {
+    let both = PasswordRing::list(vec![PASSWORD.into(), KEY.into()]).unwrap();
+    let sealed = own_seal(b"{}", SealFormat::Fernet, &both, 1);
+    assert!(unseal(&sealed, &ring(KEY), NOW).is_ok(), "the newest that suits seals");
+    assert!(unseal(&sealed, &both, NOW).is_ok());
+    assert_eq!(unseal(&sealed, &ring(PASSWORD), NOW).err(), Some(Rejection::SealBadMac));
+    let entropy = SealEntropy::from_source(|bytes| bytes.fill(1));
+    let error = seal(b"{}", SealFormat::Fernet, &ring(PASSWORD), entropy, NOW, None).unwrap_err();
+    assert!(error.to_string().contains("`fernet`"), "{error}");
+    assert!(SealFormat::Fernet.check(&both).is_err(), "the newest does not suit");
+    assert!(SealFormat::Iron.check(&both).is_ok());
+}
+
+#[test]
+fn the_vectors_of_fernets_specification_open_or_are_refused_as_there() {
+    let Some(sound) = third_party::read("fernet/verify.json") else { return };
+    for vector in sound.as_array().unwrap() {
+        let opened = unseal(vector["token"].as_str().unwrap(), &ring(vector["secret"].as_str().unwrap()), NOW).unwrap();
+        assert_eq!(opened.plaintext(), vector["src"].as_str().unwrap().as_bytes());
+    }
+    for vector in third_party::read("fernet/generate.json").unwrap().as_array().unwrap() {
+        let passwords = ring(vector["secret"].as_str().unwrap());
+        let mut byte = 0;
+        let entropy = SealEntropy::from_source(|bytes| {
+            for target in bytes {
+                *target = byte;
+                byte = (byte + 1) % 16;
+            }
+        });
+        let now = Timestamp::from_seconds(499_162_800);
+        let plaintext = vector["src"].as_str().unwrap().as_bytes();
+        let sealed = seal(plaintext, SealFormat::Fernet, &passwords, entropy, now, None);
+        assert_eq!(sealed.unwrap(), vector["token"].as_str().unwrap());
+    }
+    for vector in third_party::read("fernet/invalid.json").unwrap().as_array().unwrap() {
+        let passwords = ring(vector["secret"].as_str().unwrap());
+        let refused = unseal(vector["token"].as_str().unwrap(), &passwords, NOW).err();
+        let expected = match vector["desc"].as_str().unwrap() {
+            "incorrect mac" => Some(Rejection::SealBadMac),
+            "too short" => Some(Rejection::SealMalformed),
+            "invalid base64" => Some(Rejection::SealUnknownFormat),
+            "payload size not multiple of block size" | "payload padding error" => Some(Rejection::SealMalformed),
+            "incorrect IV (causes padding error)" => Some(Rejection::SealMalformed),
+            // Sealed soundly. The time is not judged, as in the WorkOS SDK.
+            "far-future TS (unacceptable clock skew)" | "expired TTL" => None,
+            other => panic!("{other} is new in the vectors"),
+        };
+        assert_eq!(refused, expected, "{}", vector["desc"]);
+    }
 }
 
 #[test]
@@ -341,6 +411,11 @@ fn tickets_of_irons_own_tests_open_or_are_refused_as_there() {
     }
 }
 
+/// Opens with every format accepted that is by default.
+fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Unsealed, Rejection> {
+    edgeseal::unseal(sealed, passwords, SealFormats::DEFAULT, now)
+}
+
 fn ring(password: &str) -> PasswordRing {
     PasswordRing::single(password.into()).unwrap()
 }
@@ -353,16 +428,15 @@ fn own_seal(plaintext: &[u8], format: SealFormat, passwords: &PasswordRing, star
             counter = counter.wrapping_mul(5).wrapping_add(3);
         }
     });
-    seal(plaintext, format, passwords, entropy, None)
+    seal(plaintext, format, passwords, entropy, NOW, None).unwrap()
 }
 
 /// One seal of each format, and one with an expiry and a password id.
 fn own_seals() -> Vec<String> {
     let plaintext = br#"{"accessToken":"a.b.c","refreshToken":"rt_1"}"#;
     let entropy = SealEntropy::from_source(|bytes| bytes.fill(9));
-    let with_expiry = seal(plaintext, SealFormat::Iron, &ring(PASSWORD), entropy, Some(NOW.plus_seconds(1)));
-    let mut seals = [SealFormat::Iron, SealFormat::Go].map(|format| own_seal(plaintext, format, &ring(PASSWORD), 1));
-    seals.sort();
+    let with_expiry = seal(plaintext, SealFormat::Iron, &ring(KEY), entropy, NOW, Some(NOW.plus_seconds(1))).unwrap();
+    let seals = FORMATS.map(|format| own_seal(plaintext, format, &ring(KEY), 1));
     seals.into_iter().chain([with_expiry]).collect()
 }
 

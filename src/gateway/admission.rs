@@ -120,12 +120,13 @@ impl<H: Host> Gate<'_, H> {
     /// All of one person: a second person's was planted, from another host of the domain, and it is not for us to guess
     /// who is whose guest.
     pub(super) fn open(&self, inbound: &Inbound) -> Result<Vec<Opened>, Rejection> {
-        let Settings { cookie, cookie_name_before, passwords, .. } = self.settings;
+        let Settings { cookie, cookie_name_before, passwords, accept_formats, .. } = self.settings;
+        let open = |sealed: String| UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now());
         let mut opened = Vec::new();
         let mut first_rejection = None;
         for (name, has_old_name) in [(Some(&cookie.name), false), (cookie_name_before.as_ref(), true)] {
             for value in name.into_iter().flat_map(|name| parts::read(&inbound.cookie, name)) {
-                match value.and_then(|sealed| UnsealedSession::open(Some(&sealed), passwords, self.host.now())) {
+                match value.and_then(open) {
                     Ok(session) => opened.push(Opened { session, has_old_name }),
                     Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
                 }

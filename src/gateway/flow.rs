@@ -14,7 +14,7 @@ use crate::cookie::{self, Attributes, SameSite};
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::limits;
-use crate::seal::{SealEntropy, SealFormat, seal, unseal};
+use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
 use crate::time::Timestamp;
 
 /// Characters of the state that name the cookie: enough to tell tabs apart.
@@ -108,8 +108,11 @@ impl Flow {
         };
         let plaintext = serde_json::to_vec(&sealed).unwrap_or_default();
         let entropy = SealEntropy::from_source(|bytes| host.fill_random(bytes));
-        let expires_at = host.now().plus_seconds(limits::FLOW_SECONDS);
-        let sealed = seal(&plaintext, SealFormat::Iron, &settings.passwords, entropy, Some(expires_at));
+        let now = host.now();
+        let expires_at = now.plus_seconds(limits::FLOW_SECONDS);
+        // Every password suits iron.
+        let sealed = seal(&plaintext, SealFormat::Iron, &settings.passwords, entropy, now, Some(expires_at));
+        let sealed = sealed.unwrap_or_default();
         attributes(settings, &self.state).set(&sealed, limits::FLOW_SECONDS)
     }
 
@@ -123,7 +126,8 @@ impl Flow {
         let state = state.ok_or(FlowRejection::Missing)?;
         let name = attributes(settings, state).name;
         let sealed = cookie::values(cookie_header, &name).next().ok_or(FlowRejection::Unknown)?;
-        let unsealed = unseal(sealed, &settings.passwords, now).map_err(|rejection| match rejection {
+        let unsealed = unseal(sealed, &settings.passwords, SealFormats::only(SealFormat::Iron), now);
+        let unsealed = unsealed.map_err(|rejection| match rejection {
             Rejection::SealExpired => FlowRejection::Expired,
             _ => FlowRejection::Invalid,
         })?;
@@ -254,7 +258,9 @@ mod tests {
     fn a_session_is_no_flow() {
         let (settings, host) = (settings(&[]).unwrap(), host());
         let entropy = SealEntropy::from_source(|bytes| host.fill_random(bytes));
-        let session = seal(br#"{"accessToken":"a.b.c"}"#, SealFormat::Iron, &settings.passwords, entropy, None);
+        let session =
+            seal(br#"{"accessToken":"a.b.c"}"#, SealFormat::Iron, &settings.passwords, entropy, host.now(), None)
+                .unwrap();
         let header = format!("__Host-edgeseal-flow-abc={session}");
         let rejection = Flow::resume(&settings, &header, Some("abc"), host.now()).err();
         assert_eq!(rejection, Some(FlowRejection::Invalid));

@@ -11,7 +11,7 @@ use super::answer::{self, Answer};
 use super::inbound::Inbound;
 use crate::host::Host;
 use crate::limits;
-use crate::seal::{SealEntropy, SealFormat, seal, unseal};
+use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
 
 /// What is bound to the Worker, as far as the gateway uses it.
 #[derive(Serialize)]
@@ -77,8 +77,10 @@ fn seals_and_unseals<H: Host>(gate: &Gate<'_, H>) -> bool {
     let passwords = &gate.settings.passwords;
     [SealFormat::Iron, gate.settings.seal_format].into_iter().all(|format| {
         let entropy = SealEntropy::from_source(|bytes| gate.host.fill_random(bytes));
-        let sealed = seal(b"ready", format, passwords, entropy, None);
-        unseal(&sealed, passwords, gate.host.now()).is_ok_and(|unsealed| unsealed.plaintext() == b"ready")
+        let now = gate.host.now();
+        let sealed = seal(b"ready", format, passwords, entropy, now, None).unwrap_or_default();
+        let unsealed = unseal(&sealed, passwords, SealFormats::only(format), now);
+        unsealed.is_ok_and(|unsealed| unsealed.plaintext() == b"ready")
     })
 }
 

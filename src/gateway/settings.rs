@@ -70,7 +70,7 @@ impl Settings {
                 leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
             },
         })?;
-        let passwords = passwords(&required(PASSWORD_SETTING, PASSWORD_PROBLEM)?)?;
+        let passwords = passwords(variable(PASSWORD_SETTING))?;
         let accept_formats = accept_formats(optional("ACCEPT_FORMATS"), &passwords)?;
         Ok(Self {
             workos,
@@ -148,9 +148,8 @@ fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
 
 /// One password, or a JSON array of them, newest first. Taken to the octet, white space and all, as the SDKs do.
 fn passwords(setting: Option<String>) -> Result<PasswordRing, ConfigurationError> {
-    const SETTING: &str = "WORKOS_COOKIE_PASSWORD";
     let setting = setting.filter(|setting| !setting.trim().is_empty());
-    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(SETTING, PASSWORD_PROBLEM))?;
+    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(PASSWORD_SETTING, PASSWORD_PROBLEM))?;
     let passwords: Vec<SecretString> = if setting.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<String>>(setting)
             .map_err(|_| {

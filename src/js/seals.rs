@@ -10,15 +10,18 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
 use crate::limits;
-use crate::seal::{SealEntropy, SealFormat, password_id, seal, unseal};
+use crate::seal::{SealEntropy, SealFormat, SealFormats, password_id, seal, unseal};
 
 /// iron-session's `ttl` where none is given, in seconds: 14 days.
 const DEFAULT_TTL_SECONDS: f64 = 14.0 * 24.0 * 3600.0;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** How a sealed session is written down: `iron` by the Node SDK and iron-session, `go` by the SDKs for Go and Rust. */
-export type SealFormat = 'iron' | 'go';
+/**
+ * How a sealed session is written down: `iron` by the Node SDK and iron-session, `fernet` by the SDK for Python, `go` by
+ * those for Go and Rust.
+ */
+export type SealFormat = 'iron' | 'fernet' | 'go';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
@@ -28,7 +31,7 @@ export type Password = string | readonly string[] | Readonly<Record<string, stri
 
 export interface SealDataOptions {
   password: Password;
-  /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. `go` cannot expire. */
+  /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. Only `iron` can expire. */
   ttl?: number;
   /** Default: `iron`. */
   format?: SealFormat;
@@ -80,13 +83,12 @@ pub fn unseal_data(sealed: &JsValue, options: &JsValue) -> Promise {
 #[wasm_bindgen(js_name = detectSeal, skip_typescript)]
 pub fn detect_seal(sealed: &JsValue) -> Result<JsValue, JsValue> {
     let sealed = string("sealed", sealed)?;
-    json::plain(&match SealFormat::detect(&sealed) {
-        None => json!(null),
-        Some(format @ SealFormat::Iron) => match password_id(&sealed) {
-            Some(id) => json!({ "format": format.name(), "passwordId": id }),
-            None => json!({ "format": format.name() }),
-        },
-        Some(format @ SealFormat::Go) => json!({ "candidates": [format.name()] }),
+    let names: Vec<_> = SealFormat::detect(&sealed).iter().map(|format| format.name()).collect();
+    json::plain(&match (names.as_slice(), password_id(&sealed)) {
+        ([], _) => json!(null),
+        ([name], Some(id)) => json!({ "format": name, "passwordId": id }),
+        ([name], None) => json!({ "format": name }),
+        (candidates, _) => json!({ "candidates": candidates }),
     })
 }
 
@@ -99,13 +101,16 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     };
     let ttl = match (options.number("ttl")?, format) {
         (Some(ttl), _) if ttl < 0.0 => return Err(wrong("ttl", "has to be 0 or more seconds")),
-        (Some(ttl), SealFormat::Go) if ttl > 0.0 => return Err(wrong("ttl", "has no place in the format `go`")),
-        (_, SealFormat::Go) => 0.0,
-        (ttl, SealFormat::Iron) => ttl.unwrap_or(DEFAULT_TTL_SECONDS),
+        (ttl, format) if format.can_expire() => ttl.unwrap_or(DEFAULT_TTL_SECONDS),
+        (Some(ttl), _) if ttl > 0.0 => return Err(wrong("ttl", "has a place in the format `iron` only")),
+        _ => 0.0,
     };
-    let expires_at = (ttl > 0.0).then(|| timestamp("ttl", Date::now() + ttl * 1000.0)).transpose()?;
+    let now = Date::now();
+    let expires_at = (ttl > 0.0).then(|| timestamp("ttl", now + ttl * 1000.0)).transpose()?;
     let plaintext = json::write("data", data)?;
-    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy()?, expires_at);
+    let now = timestamp("now", now)?;
+    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy()?, now, expires_at)
+        .map_err(|error| js_sys::TypeError::new(&format!("`password`: {error}")))?;
     if sealed.len() > limits::SEALED_SESSION_BYTES {
         return Err(wrong("data", "is too large: its seal would be longer than 16 KiB, and could not be opened again"));
     }
@@ -116,7 +121,7 @@ fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let sealed = string("sealed", sealed)?;
     let passwords = Options::new(options)?.passwords()?;
     let now = timestamp("now", Date::now())?;
-    let Ok(unsealed) = unseal(&sealed, &passwords, now) else {
+    let Ok(unsealed) = unseal(&sealed, &passwords, SealFormats::DEFAULT, now) else {
         return json::plain(&json!({}));
     };
     let text = String::from_utf8_lossy(unsealed.plaintext());

@@ -4,17 +4,13 @@
 //! hex digits, or SHA-256 of the password where it is not 64 hex digits (workos-go `session.go`; the Rust SDK reads
 //! the hexadecimal kind only).
 
-use aes_gcm::aead::Aead;
-use aes_gcm::{Aes256Gcm, KeyInit};
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
 use super::SealEntropy;
+use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt, encrypt};
 use super::password::PasswordRing;
 use crate::error::Rejection;
-
-const NONCE_BYTES: usize = 12;
-const TAG_BYTES: usize = 16;
 
 /// Only the password can tell for sure; this excludes what cannot be one.
 pub(super) fn looks_like(sealed: &str) -> bool {
@@ -28,21 +24,18 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, 
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     passwords
         .candidates("")
-        .find_map(|password| cipher(password).decrypt(nonce.into(), ciphertext).ok())
+        .find_map(|password| decrypt(&key(password), nonce, ciphertext))
         .ok_or(Rejection::SealBadMac)
 }
 
-pub(super) fn seal(plaintext: &[u8], passwords: &PasswordRing, entropy: &SealEntropy) -> String {
+pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy) -> String {
     let mut sealed = entropy.nonce.to_vec();
-    let (_, password) = passwords.newest();
-    // AES-GCM refuses only plaintexts of 64 GB and more, which no memory of a Worker holds.
-    sealed.extend(cipher(password).encrypt(&entropy.nonce.into(), plaintext).unwrap_or_default());
+    sealed.extend(encrypt(&key(password), &entropy.nonce, plaintext));
     Base64::encode_string(&sealed)
 }
 
-fn cipher(password: &str) -> Aes256Gcm {
-    let key = hex_key(password).unwrap_or_else(|| Sha256::digest(password.as_bytes()).into());
-    Aes256Gcm::new(&key.into())
+fn key(password: &str) -> [u8; 32] {
+    hex_key(password).unwrap_or_else(|| Sha256::digest(password.as_bytes()).into())
 }
 
 fn hex_key(password: &str) -> Option<[u8; 32]> {

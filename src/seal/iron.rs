@@ -7,11 +7,12 @@
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
 use super::SealEntropy;
+use super::mac::hmac_sha256;
 use super::password::{PasswordRing, is_password_id};
 use crate::error::Rejection;
 use crate::limits;
@@ -159,24 +160,7 @@ fn derive_key(password: &str, salt: &str) -> [u8; 32] {
 }
 
 fn mac(password: &str, salt: &str, authenticated: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new(&derive_key(password, salt).into_block());
-    mac.update(authenticated.as_bytes());
-    mac
-}
-
-/// A 32-byte key as the 64-byte block that HMAC-SHA256 pads it to anyway, which makes construction infallible.
-trait IntoBlock {
-    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>>;
-}
-
-impl IntoBlock for [u8; 32] {
-    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>> {
-        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-        for (target, byte) in block.iter_mut().zip(self) {
-            *target = byte;
-        }
-        block
-    }
+    hmac_sha256(&derive_key(password, salt)).chain_update(authenticated)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::SealFormat;
 use crate::error::ConfigurationError;
 use crate::limits;
 
@@ -100,6 +101,11 @@ impl PasswordRing {
         self.entries
             .first()
             .map_or(("1", ""), |entry| (entry.id.as_deref().unwrap_or("1"), entry.password.expose_secret()))
+    }
+
+    /// The newest password of the shape that a format needs. Every one suits [`SealFormat::Iron`].
+    pub(crate) fn newest_for(&self, format: SealFormat) -> Option<&str> {
+        self.candidates("").find(|password| format.suits(password))
     }
 
     /// The passwords that may open a seal of this id. A seal without an id may be of any.

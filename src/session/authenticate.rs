@@ -7,6 +7,7 @@
 //! Each step stands in a file of its own; this one only puts them in order. Keys come in from outside: where they are
 //! cached and how they are fetched is the host's part.
 
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
@@ -16,7 +17,8 @@ use super::user::User;
 use crate::error::Rejection;
 use crate::jwks::KeySet;
 use crate::jwt::{Claims, TokenPolicy, UnverifiedToken};
-use crate::seal::{PasswordRing, SealEntropy, SealFormat, seal, unseal};
+use crate::limits;
+use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, seal, unseal};
 use crate::time::Timestamp;
 
 /// A session whose seal opened with one of our passwords. Its token may be expired or revoked.
@@ -28,13 +30,22 @@ pub struct UnsealedSession {
 }
 
 impl UnsealedSession {
-    /// Opens the value of a session cookie.
+    /// Opens the value of a session cookie. Some frameworks percent-encode it; no seal holds a `%` itself.
     ///
     /// # Errors
     /// [`Rejection::CookieMissing`] for none, or what [`unseal`] refuses, or [`Rejection::SessionMalformed`].
-    pub fn open(session_data: Option<&str>, passwords: &PasswordRing, now: Timestamp) -> Result<Self, Rejection> {
+    pub fn open(
+        session_data: Option<&str>,
+        passwords: &PasswordRing,
+        accepted: SealFormats,
+        now: Timestamp,
+    ) -> Result<Self, Rejection> {
         let sealed = session_data.filter(|sealed| !sealed.is_empty()).ok_or(Rejection::CookieMissing)?;
-        let unsealed = unseal(sealed, passwords, now)?;
+        if sealed.len() > 3 * limits::SEALED_SESSION_BYTES {
+            return Err(Rejection::CookieTooLarge);
+        }
+        let sealed = percent_decode_str(sealed).decode_utf8_lossy();
+        let unsealed = unseal(&sealed, passwords, accepted, now)?;
         let data = SessionData::from_unsealed(&unsealed)?;
         Ok(Self { data, format: unsealed.format() })
     }
@@ -50,9 +61,11 @@ impl UnsealedSession {
         Self { data: self.data.next(pair), format: self.format }
     }
 
-    /// Seals it for a cookie, with the newest password.
-    pub fn seal(&self, passwords: &PasswordRing, entropy: SealEntropy) -> String {
-        seal(&self.data.to_plaintext(self.format), self.format, passwords, entropy, None)
+    /// Seals it for a cookie, with the newest password that suits its format. A ring without such a password seals
+    /// [`SealFormat::Iron`], which all suit: a pair that was just rotated must not be lost.
+    pub fn seal(&self, passwords: &PasswordRing, entropy: SealEntropy, now: Timestamp) -> String {
+        let format = passwords.newest_for(self.format).map_or(SealFormat::Iron, |_| self.format);
+        seal(&self.data.to_plaintext(format), format, passwords, entropy, now, None).unwrap_or_default()
     }
 
     /// Verifies the access token and maps its claims. Synchronous: all that may have to be waited for are the keys.

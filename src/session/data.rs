@@ -135,10 +135,7 @@ impl SessionData {
     /// The plaintext of the next seal, spelled as the readers of that format expect.
     pub(crate) fn to_plaintext(&self, format: SealFormat) -> Vec<u8> {
         let mut members = self.rest.clone();
-        let camel_case = match format {
-            SealFormat::Iron => true,
-            SealFormat::Go => false,
-        };
+        let camel_case = format.is_camel_case();
         let mut put = |camel: &str, snake: &str, value: Option<Value>| {
             if let Some(value) = value {
                 members.insert(if camel_case { camel } else { snake }.to_owned(), value);

@@ -28,7 +28,7 @@ pub(crate) fn ring() -> PasswordRing {
 /// Sealed as the Node SDK does.
 pub(crate) fn sealed(session: &Value) -> String {
     let entropy = SealEntropy::from_source(|bytes| bytes.fill(5));
-    seal(session.to_string().as_bytes(), SealFormat::Iron, &ring(), entropy, None)
+    seal(session.to_string().as_bytes(), SealFormat::Iron, &ring(), entropy, NOW, None).unwrap()
 }
 
 pub(crate) fn workos() -> WorkOs {

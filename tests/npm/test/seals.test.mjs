@@ -132,8 +132,21 @@ test('the format of the SDKs for Go and Rust goes both ways', async () => {
     const sealed = await sealData(data, { password, format: 'go' });
     assert.deepEqual(await unsealData(sealed, { password }), data);
     assert.deepEqual(await unsealData(sealed, { password: other }), {});
-    assert.deepEqual(detectSeal(sealed), { candidates: ['go'] });
+    assert.deepEqual(detectSeal(sealed), { format: 'go' });
   }
+});
+
+test('the format of the SDK for Python goes both ways', async () => {
+  const random = new Random('fernet');
+  const key = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
+  for (let index = 0; index < 20; index += 1) {
+    const data = random.data();
+    const sealed = await sealData(data, { password: key, format: 'fernet' });
+    assert.deepEqual(await unsealData(sealed, { password: key }), data);
+    assert.deepEqual(await unsealData(sealed, { password: other }), {});
+    assert.deepEqual(detectSeal(sealed), { format: 'fernet' });
+  }
+  await assert.rejects(sealData({}, { password, format: 'fernet' }), { name: 'TypeError', message: /`fernet`.*32 bytes/ });
 });
 
 test('formats are detected without a password', async () => {

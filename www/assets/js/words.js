@@ -12,6 +12,7 @@ const SIGNED_OUT = new Map([
   ['cookie_parts_mixed', COOKIE_BROKEN],
   ['cookie_conflict', 'This browser holds sessions of two people for this site, so neither was used.'],
   ['seal_unknown_format', 'The session cookie is of a kind that is not read here.'],
+  ['seal_not_accepted', 'The session cookie is of a kind that is not accepted here.'],
   ['seal_malformed', COOKIE_BROKEN],
   ['seal_expired', 'The session cookie is too old.'],
   ['seal_unknown_password', 'The session cookie was sealed with a password that is no longer in use.'],

@@ -1,0 +1,154 @@
+//! The names of the wire formats, how each is recognised, and sets of them. Nothing here opens a seal.
+
+use super::password::PasswordRing;
+use super::{fernet, go, iron};
+use crate::error::ConfigurationError;
+
+/// How a sealed session is written down. Every WorkOS SDK has its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SealFormat {
+    /// `Fe26.2*…~2` of `@workos-inc/node`, `authkit-*` and iron-session.
+    Iron,
+    /// Fernet, of the Python SDK.
+    Fernet,
+    /// AES-256-GCM of the Go and Rust SDKs.
+    Go,
+}
+
+impl SealFormat {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Go];
+
+    /// The name in settings and in the JS API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Iron => "iron",
+            Self::Fernet => "fernet",
+            Self::Go => "go",
+        }
+    }
+
+    /// The format of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// The formats that a sealed value may be of, likeliest first, without opening it. More than one where only the
+    /// password can tell.
+    ///
+    /// ```
+    /// use edgeseal::SealFormat;
+    /// assert_eq!(SealFormat::detect("Fe26.2*1*…"), [SealFormat::Iron]);
+    /// assert_eq!(SealFormat::detect("not sealed"), []);
+    /// ```
+    pub fn detect(sealed: &str) -> &'static [Self] {
+        if iron::looks_like(sealed) {
+            &[Self::Iron]
+        } else if fernet::looks_like(sealed) {
+            &[Self::Fernet]
+        } else if go::looks_like(sealed) {
+            &[Self::Go]
+        } else {
+            &[]
+        }
+    }
+
+    /// Whether the newest password of a ring can seal this format.
+    ///
+    /// # Errors
+    /// What kind of password the format needs.
+    pub fn check(self, passwords: &PasswordRing) -> Result<(), ConfigurationError> {
+        let (_, newest) = passwords.newest();
+        if self.suits(newest) { Ok(()) } else { Err(self.password_error()) }
+    }
+
+    /// Whether a password has the shape that this format needs.
+    pub(crate) fn suits(self, password: &str) -> bool {
+        match self {
+            Self::Fernet => fernet::suits(password),
+            Self::Iron | Self::Go => true,
+        }
+    }
+
+    pub(crate) const fn password_error(self) -> ConfigurationError {
+        let problem = match self {
+            Self::Fernet => {
+                "does not suit the format `fernet`; write url-safe base64 of 32 bytes, \
+                 for example the output of `openssl rand -base64 32 | tr '+/' '-_'`"
+            }
+            Self::Iron | Self::Go => "is too short; write 32 characters or more",
+        };
+        ConfigurationError::new("cookie password", problem)
+    }
+
+    /// Whether a seal of this format can carry an expiry of its own.
+    #[cfg(feature = "js")]
+    pub(crate) const fn can_expire(self) -> bool {
+        matches!(self, Self::Iron)
+    }
+
+    /// Whether the SDK of this format writes `accessToken`; the others write `access_token`.
+    pub(crate) const fn is_camel_case(self) -> bool {
+        matches!(self, Self::Iron)
+    }
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+/// A set of formats: those that are accepted.
+///
+/// ```
+/// use edgeseal::{SealFormat, SealFormats};
+/// assert!(SealFormats::DEFAULT.contains(SealFormat::Fernet));
+/// assert!(!SealFormats::only(SealFormat::Iron).contains(SealFormat::Fernet));
+/// let two: SealFormats = [SealFormat::Iron, SealFormat::Go].into_iter().collect();
+/// assert!(two.contains(SealFormat::Go));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealFormats(u16);
+
+impl SealFormats {
+    /// What is accepted where nothing else is said: every format that is cheap to check and really sealed.
+    pub const DEFAULT: Self = Self(SealFormat::Iron.bit() | SealFormat::Fernet.bit() | SealFormat::Go.bit());
+
+    /// This format and no other.
+    pub const fn only(format: SealFormat) -> Self {
+        Self(format.bit())
+    }
+
+    /// Whether the format is in the set.
+    pub const fn contains(self, format: SealFormat) -> bool {
+        self.0 & format.bit() != 0
+    }
+}
+
+impl FromIterator<SealFormat> for SealFormats {
+    fn from_iter<I: IntoIterator<Item = SealFormat>>(formats: I) -> Self {
+        Self(formats.into_iter().fold(0, |set, format| set | format.bit()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for format in SealFormat::ALL {
+            assert_eq!(SealFormat::from_name(format.name()), Some(*format));
+        }
+        assert_eq!(SealFormat::from_name("rot13"), None);
+        assert_eq!(SealFormat::from_name("Iron"), None);
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        for format in SealFormat::ALL {
+            let others = SealFormat::ALL.iter().copied().filter(|other| other != format).collect::<SealFormats>();
+            assert!(SealFormats::only(*format).contains(*format) && !others.contains(*format));
+        }
+    }
+}
