@@ -17,6 +17,8 @@ mod inbound;
 mod login;
 mod logout;
 mod page;
+#[cfg(feature = "_panic")]
+mod panic_endpoint;
 mod path;
 mod ready;
 mod return_to;
@@ -63,6 +65,8 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
     let gate = Gate { settings: &settings, host: &host };
 
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
+        #[cfg(feature = "_panic")]
+        panic_endpoint::serve(&host, &inbound, name).await;
         return serve_endpoint(&gate, &inbound, name, request, &env).await.into_worker(&inbound);
     }
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {

@@ -10,6 +10,8 @@ pub const WASM: &str = "edgeseal_bg.wasm";
 pub enum Artifact {
     /// The gateway, as workerd runs it.
     Worker,
+    /// The same with an endpoint that panics, for a test.
+    PanickingWorker,
     /// The JavaScript API, for every other runtime.
     Js,
 }
@@ -19,6 +21,7 @@ impl Artifact {
     pub fn feature(self) -> &'static str {
         match self {
             Self::Worker => "gateway-entry",
+            Self::PanickingWorker => "_panic",
             Self::Js => "js",
         }
     }
@@ -27,6 +30,7 @@ impl Artifact {
     pub fn output(self) -> &'static str {
         match self {
             Self::Worker => "build/worker",
+            Self::PanickingWorker => "build/panicking-worker",
             Self::Js => "build/js",
         }
     }

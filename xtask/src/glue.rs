@@ -15,7 +15,7 @@ pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> 
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(NAME);
     match artifact {
-        Artifact::Worker => {
+        Artifact::Worker | Artifact::PanickingWorker => {
             // `import source`: the module is compiled before the first request, and can be instantiated again after a trap.
             // Not the abort handler: it wraps every import in a try block, and resets later than our main module does.
             bindgen.module(true)?.typescript(false).reset_state_function(true);
@@ -26,7 +26,7 @@ pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> 
         }
     }
     bindgen.generate(output)?;
-    if matches!(artifact, Artifact::Worker) {
+    if !matches!(artifact, Artifact::Js) {
         fs::copy(root.join(WORKER_MAIN), output.join("index.js"))?;
     }
     Ok(())

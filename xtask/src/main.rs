@@ -17,7 +17,7 @@ use fingerprint::Fingerprint;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "usage: cargo xtask worker|js [--release]";
+const USAGE: &str = "usage: cargo xtask worker|js [--release], cargo xtask panicking-worker";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let artifact = match arguments.next().as_deref() {
         Some("worker") => Artifact::Worker,
+        Some("panicking-worker") => Artifact::PanickingWorker,
         Some("js") => Artifact::Js,
         _ => return Err(USAGE.into()),
     };
