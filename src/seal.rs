@@ -11,6 +11,8 @@ mod go;
 mod iron;
 mod mac;
 mod password;
+mod ruby;
+mod ruby_legacy;
 
 pub use format::{SealFormat, SealFormats};
 pub use password::PasswordRing;
@@ -90,10 +92,17 @@ pub fn unseal(
     let candidates = SealFormat::detect(sealed);
     let mut rejection = if candidates.is_empty() { Rejection::SealUnknownFormat } else { Rejection::SealNotAccepted };
     let mut tried = candidates.iter().copied().filter(|format| accepted.contains(*format)).map(|format| {
-        let (plaintext, version) = match format {
-            SealFormat::Iron => iron::unseal(sealed, passwords, now)?,
-            SealFormat::Fernet => (fernet::unseal(sealed, passwords)?, iron::Version::Current),
-            SealFormat::Go => (go::unseal(sealed, passwords)?, iron::Version::Current),
+        let mut version = iron::Version::Current;
+        let plaintext = match format {
+            SealFormat::Iron => {
+                let (plaintext, found) = iron::unseal(sealed, passwords, now)?;
+                version = found;
+                plaintext
+            }
+            SealFormat::Fernet => fernet::unseal(sealed, passwords)?,
+            SealFormat::Ruby => ruby::unseal(sealed, passwords)?,
+            SealFormat::Go => go::unseal(sealed, passwords)?,
+            SealFormat::RubyLegacy => ruby_legacy::unseal(sealed, passwords)?,
         };
         Ok(Unsealed { plaintext: plaintext.into(), format, version })
     });
@@ -115,7 +124,8 @@ pub fn unseal(
 /// ```
 ///
 /// # Errors
-/// No password of the ring has the shape that the format needs. Every one suits [`SealFormat::Iron`].
+/// No password of the ring has the shape that the format needs (every one suits [`SealFormat::Iron`]), or the format is
+/// only read.
 pub fn seal(
     plaintext: &[u8],
     format: SealFormat,
@@ -130,6 +140,10 @@ pub fn seal(
         SealFormat::Fernet => {
             fernet::seal(plaintext, password, &entropy, now).ok_or_else(|| format.password_error())?
         }
+        SealFormat::Ruby => ruby::seal(plaintext, password, &entropy),
         SealFormat::Go => go::seal(plaintext, password, &entropy),
+        SealFormat::RubyLegacy => {
+            return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
+        }
     })
 }

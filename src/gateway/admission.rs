@@ -161,6 +161,7 @@ impl<H: Host> Gate<'_, H> {
         inbound: &Inbound,
     ) -> Result<Vec<String>, Rejection> {
         let sealed = self.client().seal(session, &self.settings.passwords);
+        let sealed = session.format().written().cookie_value(sealed);
         let mut lines = parts::set(&self.settings.cookie, &sealed, self.settings.cookie_max_age, &inbound.cookie)?;
         lines.extend(self.old_name_deletion(inbound));
         Ok(lines)

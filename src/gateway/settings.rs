@@ -106,7 +106,8 @@ impl Settings {
 const PUBLIC_URL_PROBLEM: &str =
     "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
 const PASSWORD_SETTING: &str = "WORKOS_COOKIE_PASSWORD";
-const UNKNOWN_FORMAT_PROBLEM: &str = "is not known; there are `iron`, `fernet` and `go`";
+const UNKNOWN_FORMAT_PROBLEM: &str =
+    "is not known; there are `iron`, `fernet`, `ruby`, `go` and, to read only, `ruby-legacy`";
 const PASSWORD_PROBLEM: &str =
     "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
 
@@ -240,10 +241,17 @@ fn accept_formats(setting: Option<String>, passwords: &PasswordRing) -> Result<S
     let formats: Option<Vec<_>> = names.iter().map(|name| SealFormat::from_name(name.trim())).collect();
     let formats = formats.filter(|formats| !formats.is_empty());
     let formats = formats.ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?;
-    match formats.iter().find(|format| passwords.newest_for(**format).is_none()) {
-        Some(format) => Err(format.password_error().of_setting(PASSWORD_SETTING)),
-        None => Ok(formats.into_iter().collect()),
+    if let Some(format) = formats.iter().find(|format| passwords.newest_for(**format).is_none()) {
+        return Err(format.password_error().of_setting(PASSWORD_SETTING));
     }
+    let set: SealFormats = formats.iter().copied().collect();
+    if !formats.iter().all(|format| set.contains(format.written())) {
+        return Err(ConfigurationError::new(
+            SETTING,
+            "has `ruby-legacy` without `ruby`, in which a refresh seals; add it",
+        ));
+    }
+    Ok(set)
 }
 
 /// The format of new sessions. Its password is the newest one: with an older one, replacing a password would change nothing.
@@ -257,6 +265,9 @@ fn seal_format(
         None => SealFormat::Iron,
         Some(name) => SealFormat::from_name(&name).ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?,
     };
+    if format.written() != format {
+        return Err(ConfigurationError::new(SETTING, "is a format that is only read; write `ruby`"));
+    }
     format.check(passwords).map_err(|error| error.of_setting(PASSWORD_SETTING))?;
     if !accepted.contains(format) {
         return Err(ConfigurationError::new(
@@ -328,6 +339,7 @@ mod tests {
             ("COOKIE_MAX_AGE", "40000000"),
             ("COOKIE_MAX_AGE", "a day"),
             ("SEAL_FORMAT", "rot13"),
+            ("SEAL_FORMAT", "ruby-legacy"),
             ("ACCEPT_FORMATS", "iron, rot13"),
             ("ACCEPT_FORMATS", "iron,"),
             ("ACCEPT_FORMATS", "[]"),
@@ -357,6 +369,11 @@ mod tests {
         assert!(error.setting() == "WORKOS_COOKIE_PASSWORD" && error.to_string().contains("`fernet`"), "{error}");
         let key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
         assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", key)]).is_ok());
+        let legacy = |formats| {
+            settings(&[("ACCEPT_FORMATS", formats), ("WORKOS_COOKIE_PASSWORD", "a password of exactly 32 bytes..")])
+        };
+        assert_eq!(legacy("iron, ruby-legacy").err().unwrap().setting(), "ACCEPT_FORMATS");
+        assert!(legacy("iron, ruby, ruby-legacy").is_ok());
         let older = format!(r#"["a password of at least 32 characters", "{key}"]"#);
         assert!(settings(&[("ACCEPT_FORMATS", "iron, fernet"), ("WORKOS_COOKIE_PASSWORD", &older)]).is_ok());
         assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", &older)]).is_err(), "the newest seals");

@@ -18,10 +18,10 @@ const DEFAULT_TTL_SECONDS: f64 = 14.0 * 24.0 * 3600.0;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * How a sealed session is written down: `iron` by the Node SDK and iron-session, `fernet` by the SDK for Python, `go` by
- * those for Go and Rust.
+ * How a sealed session is written down: `iron` by the Node SDK and iron-session, `fernet` by the SDK for Python, `ruby`
+ * by that for Ruby (`ruby-legacy` before its version 7: only read), `go` by those for Go and Rust.
  */
-export type SealFormat = 'iron' | 'fernet' | 'go';
+export type SealFormat = 'iron' | 'fernet' | 'ruby' | 'go' | 'ruby-legacy';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
@@ -34,7 +34,7 @@ export interface SealDataOptions {
   /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. Only `iron` can expire. */
   ttl?: number;
   /** Default: `iron`. */
-  format?: SealFormat;
+  format?: Exclude<SealFormat, 'ruby-legacy'>;
 }
 
 export interface UnsealDataOptions {
@@ -97,7 +97,9 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let passwords = options.passwords()?;
     let format = match options.string("format")? {
         None => SealFormat::Iron,
-        Some(name) => SealFormat::from_name(&name).ok_or_else(|| wrong("format", "is not one that can be sealed"))?,
+        Some(name) => SealFormat::from_name(&name)
+            .filter(|format| format.written() == *format)
+            .ok_or_else(|| wrong("format", "is not one that can be sealed"))?,
     };
     let ttl = match (options.number("ttl")?, format) {
         (Some(ttl), _) if ttl < 0.0 => return Err(wrong("ttl", "has to be 0 or more seconds")),

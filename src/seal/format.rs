@@ -1,7 +1,9 @@
 //! The names of the wire formats, how each is recognised, and sets of them. Nothing here opens a seal.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::password::PasswordRing;
-use super::{fernet, go, iron};
+use super::{fernet, go, iron, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -12,20 +14,26 @@ pub enum SealFormat {
     Iron,
     /// Fernet, of the Python SDK.
     Fernet,
+    /// AES-256-GCM of the Ruby SDK from version 7 on.
+    Ruby,
     /// AES-256-GCM of the Go and Rust SDKs.
     Go,
+    /// AES-256-GCM of the Ruby SDK before version 7. Only read: a session that comes in it is sealed as [`Self::Ruby`].
+    RubyLegacy,
 }
 
 impl SealFormat {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Go];
+    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Ruby, Self::Go, Self::RubyLegacy];
 
     /// The name in settings and in the JS API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Iron => "iron",
             Self::Fernet => "fernet",
+            Self::Ruby => "ruby",
             Self::Go => "go",
+            Self::RubyLegacy => "ruby-legacy",
         }
     }
 
@@ -47,10 +55,14 @@ impl SealFormat {
             &[Self::Iron]
         } else if fernet::looks_like(sealed) {
             &[Self::Fernet]
-        } else if go::looks_like(sealed) {
-            &[Self::Go]
-        } else {
+        } else if ruby_legacy::looks_like(sealed) {
+            &[Self::RubyLegacy]
+        } else if !go::looks_like(sealed) {
             &[]
+        } else if ruby::starts_with_version(sealed) {
+            &[Self::Ruby, Self::Go, Self::RubyLegacy]
+        } else {
+            &[Self::Go, Self::RubyLegacy]
         }
     }
 
@@ -67,7 +79,8 @@ impl SealFormat {
     pub(crate) fn suits(self, password: &str) -> bool {
         match self {
             Self::Fernet => fernet::suits(password),
-            Self::Iron | Self::Go => true,
+            Self::RubyLegacy => ruby_legacy::suits(password),
+            Self::Iron | Self::Ruby | Self::Go => true,
         }
     }
 
@@ -77,9 +90,28 @@ impl SealFormat {
                 "does not suit the format `fernet`; write url-safe base64 of 32 bytes, \
                  for example the output of `openssl rand -base64 32 | tr '+/' '-_'`"
             }
-            Self::Iron | Self::Go => "is too short; write 32 characters or more",
+            Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
+            Self::Iron | Self::Ruby | Self::Go => "is too short; write 32 characters or more",
         };
         ConfigurationError::new("cookie password", problem)
+    }
+
+    /// The format that a session of this one is sealed in: the same, except for what is only read.
+    pub const fn written(self) -> Self {
+        match self {
+            Self::RubyLegacy => Self::Ruby,
+            format => format,
+        }
+    }
+
+    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack)
+    /// percent-decodes, and takes a `+` for a space. Reading a cookie here, both spellings count.
+    pub fn cookie_value(self, sealed: String) -> String {
+        const RESERVED: &AsciiSet = &CONTROLS.add(b'+').add(b'/').add(b'=');
+        match self {
+            Self::Ruby => utf8_percent_encode(&sealed, RESERVED).to_string(),
+            _ => sealed,
+        }
     }
 
     /// Whether a seal of this format can carry an expiry of its own.
@@ -112,7 +144,13 @@ pub struct SealFormats(u16);
 
 impl SealFormats {
     /// What is accepted where nothing else is said: every format that is cheap to check and really sealed.
-    pub const DEFAULT: Self = Self(SealFormat::Iron.bit() | SealFormat::Fernet.bit() | SealFormat::Go.bit());
+    pub const DEFAULT: Self = Self(
+        SealFormat::Iron.bit()
+            | SealFormat::Fernet.bit()
+            | SealFormat::Ruby.bit()
+            | SealFormat::Go.bit()
+            | SealFormat::RubyLegacy.bit(),
+    );
 
     /// This format and no other.
     pub const fn only(format: SealFormat) -> Self {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::Session;
 use super::data::{SessionData, TokenPair};
 use super::user::User;
-use crate::error::Rejection;
+use crate::error::{ConfigurationError, Rejection};
 use crate::jwks::KeySet;
 use crate::jwt::{Claims, TokenPolicy, UnverifiedToken};
 use crate::limits;
@@ -61,11 +61,31 @@ impl UnsealedSession {
         Self { data: self.data.next(pair), format: self.format }
     }
 
+    /// The format it came in.
+    pub const fn format(&self) -> SealFormat {
+        self.format
+    }
+
     /// Seals it for a cookie, with the newest password that suits its format. A ring without such a password seals
     /// [`SealFormat::Iron`], which all suit: a pair that was just rotated must not be lost.
     pub fn seal(&self, passwords: &PasswordRing, entropy: SealEntropy, now: Timestamp) -> String {
-        let format = passwords.newest_for(self.format).map_or(SealFormat::Iron, |_| self.format);
-        seal(&self.data.to_plaintext(format), format, passwords, entropy, now, None).unwrap_or_default()
+        let format = self.format.written();
+        let format = passwords.newest_for(format).map_or(SealFormat::Iron, |_| format);
+        self.seal_as(format, passwords, entropy, now).unwrap_or_default()
+    }
+
+    /// Seals it for a reader of another format.
+    ///
+    /// # Errors
+    /// What [`seal`] refuses.
+    pub fn seal_as(
+        &self,
+        format: SealFormat,
+        passwords: &PasswordRing,
+        entropy: SealEntropy,
+        now: Timestamp,
+    ) -> Result<String, ConfigurationError> {
+        seal(&self.data.to_plaintext(format), format, passwords, entropy, now, None)
     }
 
     /// Verifies the access token and maps its claims. Synchronous: all that may have to be waited for are the keys.

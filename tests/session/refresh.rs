@@ -9,8 +9,11 @@ use edgeseal::{
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::mint;
 use super::provider::{NOW, Provider, SlowHost, claims, ring, sealed, workos};
+use super::{mint, vectors};
+
+/// The formats whose SDKs write `accessToken`.
+const CAMEL_CASE: [SealFormat; 1] = [SealFormat::Iron];
 
 #[test]
 fn a_refresh_stays_in_the_organization_of_the_token() {
@@ -95,17 +98,52 @@ fn no_used_up_token_stays_behind_in_any_spelling() {
 
 #[test]
 fn the_format_is_kept_with_its_spelling() {
-    let provider = refreshing(&answer(&json!({ "user": { "id": "user_1", "first_name": "Ada" } })));
+    let key = PasswordRing::single("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=".into()).unwrap();
     let session = json!({ "access_token": token(&json!({})), "refresh_token": "rt_1" });
-    let entropy = SealEntropy::from_source(|bytes| bytes.fill(1));
-    let cookie = seal(session.to_string().as_bytes(), SealFormat::Go, &ring(), entropy, NOW, None).unwrap();
-    let refreshed = refresh(&provider.host(), &cookie, RefreshOptions::default()).unwrap();
-    assert_eq!(SealFormat::detect(&refreshed.sealed_session), [SealFormat::Go]);
-    let expected = json!({
-        "access_token": token(&json!({})), "refresh_token": "rt_2", "organization_id": "org_1",
-        "user": { "id": "user_1", "first_name": "Ada" }
-    });
-    assert_eq!(open(&refreshed.sealed_session), expected);
+    for format in SealFormat::ALL.iter().copied().filter(|format| format.written() == *format) {
+        let provider = refreshing(&answer(&json!({ "user": { "id": "user_1", "first_name": "Ada" } })));
+        let entropy = SealEntropy::from_source(|bytes| bytes.fill(1));
+        let cookie = seal(session.to_string().as_bytes(), format, &key, entropy, NOW, None).unwrap();
+        let options = RefreshOptions { cookie_password: Some(&key), organization_id: None };
+        let workos = workos();
+        let host = provider.host();
+        let client = Client::new(&workos, &host);
+        let refreshed = block_on(client.load_sealed_session(Some(&cookie), &key).refresh(options)).unwrap();
+        let unsealed = unseal(&refreshed.sealed_session, &key, SealFormats::DEFAULT, NOW).unwrap();
+        assert_eq!(unsealed.format(), format);
+        let next: Value = serde_json::from_slice(unsealed.plaintext()).unwrap();
+        let is_camel_case = next.get("accessToken").is_some();
+        assert_eq!(is_camel_case, CAMEL_CASE.contains(&format), "{format:?}");
+        let member = |camel: &str, snake: &str| next[if is_camel_case { camel } else { snake }].clone();
+        assert_eq!(member("accessToken", "access_token"), token(&json!({})));
+        assert_eq!(member("refreshToken", "refresh_token"), "rt_2");
+        assert_eq!(member("organizationId", "organization_id"), "org_1");
+        assert_eq!(next["user"][if is_camel_case { "firstName" } else { "first_name" }], "Ada");
+    }
+}
+
+#[test]
+fn a_format_that_is_not_written_any_more_or_that_no_password_suits_gives_way() {
+    let refresh = |format: SealFormat, current: &PasswordRing, next: &PasswordRing| {
+        let provider = refreshing(&answer(&json!({})));
+        let sealed = match format {
+            SealFormat::RubyLegacy => vectors::workos()["seals"]["workos_ruby_aesgcm_v6_legacy"]["seal"].clone(),
+            format => {
+                let session = json!({ "access_token": token(&json!({})), "refresh_token": "rt_1" }).to_string();
+                let entropy = SealEntropy::from_source(|bytes| bytes.fill(1));
+                seal(session.as_bytes(), format, current, entropy, NOW, None).unwrap().into()
+            }
+        };
+        let (workos, host) = (workos(), provider.host());
+        let client = Client::new(&workos, &host);
+        let options = RefreshOptions { cookie_password: Some(next), organization_id: None };
+        let refreshed = block_on(client.load_sealed_session(sealed.as_str(), current).refresh(options)).unwrap();
+        unseal(&refreshed.sealed_session, next, SealFormats::DEFAULT, NOW).unwrap().format()
+    };
+    let old_ruby = PasswordRing::single("alongcookiesecretmadefortestings".into()).unwrap();
+    assert_eq!(refresh(SealFormat::RubyLegacy, &old_ruby, &old_ruby), SealFormat::Ruby);
+    let key = PasswordRing::single("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=".into()).unwrap();
+    assert_eq!(refresh(SealFormat::Fernet, &key, &ring()), SealFormat::Iron, "the pair is spent: it has to be sealed");
 }
 
 #[test]

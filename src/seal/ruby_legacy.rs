@@ -1,0 +1,35 @@
+//! What the WorkOS SDK for Ruby wrote before version 7 (gem `encryptor`): AES-256-GCM. Only read: a refresh writes `ruby`.
+//!
+//! `base64(IV 12 ‖ ciphertext ‖ tag 16)`, standard alphabet, padded, with or without MIME's line breaks, no associated
+//! data. The key is the password itself, which has to be 32 bytes (`decode_old` of version 10).
+
+use base64ct::{Base64, Encoding};
+
+use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt};
+use super::password::PasswordRing;
+use crate::error::Rejection;
+
+/// With line breaks, which no other format has. Without them only the password can tell.
+pub(super) fn looks_like(sealed: &str) -> bool {
+    let is_break = |byte: u8| matches!(byte, b'\n' | b'\r');
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
+        && sealed.bytes().any(is_break)
+        && sealed.bytes().all(|byte| is_base64(byte) || is_break(byte))
+}
+
+pub(super) fn suits(password: &str) -> bool {
+    key(password).is_some()
+}
+
+pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
+    let lines = sealed.replace(['\n', '\r'], "");
+    let bytes = Base64::decode_vec(&lines).map_err(|_| Rejection::SealMalformed)?;
+    let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
+    let mut keys = passwords.candidates("").filter_map(key);
+    keys.find_map(|key| decrypt(key, nonce, ciphertext)).ok_or(Rejection::SealBadMac)
+}
+
+fn key(password: &str) -> Option<&[u8; 32]> {
+    password.as_bytes().try_into().ok()
+}
