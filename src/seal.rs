@@ -11,6 +11,7 @@ mod go;
 mod iron;
 mod mac;
 mod password;
+mod php;
 mod ruby;
 mod ruby_legacy;
 
@@ -37,15 +38,17 @@ pub struct SealEntropy {
     salts: [[u8; 32]; 2],
     iv: [u8; 16],
     nonce: [u8; 12],
+    long_nonce: [u8; 24],
 }
 
 impl SealEntropy {
     /// Draws from `fill`, which has to be a cryptographically secure random source.
     pub fn from_source(mut fill: impl FnMut(&mut [u8])) -> Self {
-        let mut entropy = Self { salts: [[0; 32]; 2], iv: [0; 16], nonce: [0; 12] };
+        let mut entropy = Self { salts: [[0; 32]; 2], iv: [0; 16], nonce: [0; 12], long_nonce: [0; 24] };
         entropy.salts.iter_mut().for_each(|salt| fill(salt));
         fill(&mut entropy.iv);
         fill(&mut entropy.nonce);
+        fill(&mut entropy.long_nonce);
         entropy
     }
 }
@@ -102,6 +105,7 @@ pub fn unseal(
             SealFormat::Fernet => fernet::unseal(sealed, passwords)?,
             SealFormat::Ruby => ruby::unseal(sealed, passwords)?,
             SealFormat::Go => go::unseal(sealed, passwords)?,
+            SealFormat::Php => php::unseal(sealed, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(sealed, passwords)?,
         };
         Ok(Unsealed { plaintext: plaintext.into(), format, version })
@@ -142,6 +146,7 @@ pub fn seal(
         }
         SealFormat::Ruby => ruby::seal(plaintext, password, &entropy),
         SealFormat::Go => go::seal(plaintext, password, &entropy),
+        SealFormat::Php => php::seal(plaintext, password, &entropy).ok_or_else(|| format.password_error())?,
         SealFormat::RubyLegacy => {
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
         }

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::password::PasswordRing;
-use super::{fernet, go, iron, ruby, ruby_legacy};
+use super::{fernet, go, iron, php, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -18,13 +18,15 @@ pub enum SealFormat {
     Ruby,
     /// AES-256-GCM of the Go and Rust SDKs.
     Go,
+    /// NaCl's secretbox, of the PHP SDK.
+    Php,
     /// AES-256-GCM of the Ruby SDK before version 7. Only read: a session that comes in it is sealed as [`Self::Ruby`].
     RubyLegacy,
 }
 
 impl SealFormat {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Ruby, Self::Go, Self::RubyLegacy];
+    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy];
 
     /// The name in settings and in the JS API.
     pub const fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl SealFormat {
             Self::Fernet => "fernet",
             Self::Ruby => "ruby",
             Self::Go => "go",
+            Self::Php => "php",
             Self::RubyLegacy => "ruby-legacy",
         }
     }
@@ -60,9 +63,9 @@ impl SealFormat {
         } else if !go::looks_like(sealed) {
             &[]
         } else if ruby::starts_with_version(sealed) {
-            &[Self::Ruby, Self::Go, Self::RubyLegacy]
+            &[Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy]
         } else {
-            &[Self::Go, Self::RubyLegacy]
+            &[Self::Go, Self::Php, Self::RubyLegacy]
         }
     }
 
@@ -79,6 +82,7 @@ impl SealFormat {
     pub(crate) fn suits(self, password: &str) -> bool {
         match self {
             Self::Fernet => fernet::suits(password),
+            Self::Php => php::suits(password),
             Self::RubyLegacy => ruby_legacy::suits(password),
             Self::Iron | Self::Ruby | Self::Go => true,
         }
@@ -89,6 +93,10 @@ impl SealFormat {
             Self::Fernet => {
                 "does not suit the format `fernet`; write url-safe base64 of 32 bytes, \
                  for example the output of `openssl rand -base64 32 | tr '+/' '-_'`"
+            }
+            Self::Php => {
+                "does not suit the format `php`; write base64 of 32 bytes, \
+                 for example the output of `openssl rand -base64 32`"
             }
             Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
             Self::Iron | Self::Ruby | Self::Go => "is too short; write 32 characters or more",
@@ -104,12 +112,12 @@ impl SealFormat {
         }
     }
 
-    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack)
+    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack, PHP)
     /// percent-decodes, and takes a `+` for a space. Reading a cookie here, both spellings count.
     pub fn cookie_value(self, sealed: String) -> String {
         const RESERVED: &AsciiSet = &CONTROLS.add(b'+').add(b'/').add(b'=');
         match self {
-            Self::Ruby => utf8_percent_encode(&sealed, RESERVED).to_string(),
+            Self::Ruby | Self::Php => utf8_percent_encode(&sealed, RESERVED).to_string(),
             _ => sealed,
         }
     }
@@ -149,6 +157,7 @@ impl SealFormats {
             | SealFormat::Fernet.bit()
             | SealFormat::Ruby.bit()
             | SealFormat::Go.bit()
+            | SealFormat::Php.bit()
             | SealFormat::RubyLegacy.bit(),
     );
 

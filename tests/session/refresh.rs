@@ -98,7 +98,7 @@ fn no_used_up_token_stays_behind_in_any_spelling() {
 
 #[test]
 fn the_format_is_kept_with_its_spelling() {
-    let key = PasswordRing::single("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=".into()).unwrap();
+    let key = PasswordRing::single("eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=".into()).unwrap();
     let session = json!({ "access_token": token(&json!({})), "refresh_token": "rt_1" });
     for format in SealFormat::ALL.iter().copied().filter(|format| format.written() == *format) {
         let provider = refreshing(&answer(&json!({ "user": { "id": "user_1", "first_name": "Ada" } })));
@@ -142,7 +142,7 @@ fn a_format_that_is_not_written_any_more_or_that_no_password_suits_gives_way() {
     };
     let old_ruby = PasswordRing::single("alongcookiesecretmadefortestings".into()).unwrap();
     assert_eq!(refresh(SealFormat::RubyLegacy, &old_ruby, &old_ruby), SealFormat::Ruby);
-    let key = PasswordRing::single("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=".into()).unwrap();
+    let key = PasswordRing::single("eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=".into()).unwrap();
     assert_eq!(refresh(SealFormat::Fernet, &key, &ring()), SealFormat::Iron, "the pair is spent: it has to be sealed");
 }
 

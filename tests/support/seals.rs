@@ -7,10 +7,11 @@ pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub(crate) const PASSWORD: &str = "alongcookiesecretmadefortestingsessions";
 pub(crate) const OTHER_PASSWORD: &str = "anothercookiesecretmadefortestingsess2";
 /// 32 bytes in base64: suits every format that is written.
-pub(crate) const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+pub(crate) const KEY: &str = "eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=";
 pub(crate) const OTHER_KEY: &str = "ElreE2IJOFlkMfMlqB7gfTdz3enQzmgtBBUejvnns5A=";
 /// The formats that are read and written.
-pub(crate) const FORMATS: [SealFormat; 4] = [SealFormat::Iron, SealFormat::Fernet, SealFormat::Ruby, SealFormat::Go];
+pub(crate) const FORMATS: [SealFormat; 5] =
+    [SealFormat::Iron, SealFormat::Fernet, SealFormat::Ruby, SealFormat::Go, SealFormat::Php];
 
 /// Opens with every format accepted that is by default.
 pub(crate) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Unsealed, Rejection> {

@@ -149,6 +149,19 @@ test('the format of the SDK for Python goes both ways', async () => {
   await assert.rejects(sealData({}, { password, format: 'fernet' }), { name: 'TypeError', message: /`fernet`.*32 bytes/ });
 });
 
+test('the format of the SDK for PHP goes both ways', async () => {
+  const random = new Random('php');
+  const key = 'eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=';
+  for (let index = 0; index < 20; index += 1) {
+    const data = random.data();
+    const sealed = await sealData(data, { password: key, format: 'php' });
+    assert.deepEqual(await unsealData(sealed, { password: key }), data);
+    assert.deepEqual(await unsealData(sealed, { password: other }), {});
+    assert.ok(detectSeal(sealed).candidates.includes('php'));
+  }
+  await assert.rejects(sealData({}, { password, format: 'php' }), { name: 'TypeError', message: /`php`.*32 bytes/ });
+});
+
 test('the format of the SDK for Ruby goes both ways, that of its old versions is not written', async () => {
   const random = new Random('ruby');
   for (let index = 0; index < 20; index += 1) {
