@@ -12,6 +12,7 @@ mod iron;
 mod mac;
 mod password;
 mod php;
+mod remix;
 mod ruby;
 mod ruby_legacy;
 
@@ -97,8 +98,9 @@ pub fn unseal(
     let mut tried = candidates.iter().copied().filter(|format| accepted.contains(*format)).map(|format| {
         let mut version = iron::Version::Current;
         let plaintext = match format {
-            SealFormat::Iron => {
-                let (plaintext, found) = iron::unseal(sealed, passwords, now)?;
+            SealFormat::Iron | SealFormat::Remix => {
+                let open = if format == SealFormat::Iron { iron::unseal } else { remix::unseal };
+                let (plaintext, found) = open(sealed, passwords, now)?;
                 version = found;
                 plaintext
             }
@@ -141,6 +143,7 @@ pub fn seal(
     let password = passwords.newest_for(format).ok_or_else(|| format.password_error())?;
     Ok(match format {
         SealFormat::Iron => iron::seal(plaintext, passwords, &entropy, expires_at),
+        SealFormat::Remix => remix::seal(plaintext, passwords, password, &entropy),
         SealFormat::Fernet => {
             fernet::seal(plaintext, password, &entropy, now).ok_or_else(|| format.password_error())?
         }

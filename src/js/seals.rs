@@ -18,11 +18,12 @@ const DEFAULT_TTL_SECONDS: f64 = 14.0 * 24.0 * 3600.0;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * How a sealed session is written down: `iron` by the Node SDK and iron-session, `fernet` by the SDK for Python, `ruby`
+ * How a sealed session is written down: `iron` by the Node SDK and iron-session, `remix` by
+ * authkit-remix and authkit-react-router, `fernet` by the SDK for Python, `ruby`
  * by that for Ruby (`ruby-legacy` before its version 7: only read), `go` by those for Go and Rust, `php` by that
  * for PHP.
  */
-export type SealFormat = 'iron' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy';
+export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.

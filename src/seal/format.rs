@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::password::PasswordRing;
-use super::{fernet, go, iron, php, ruby, ruby_legacy};
+use super::{fernet, go, iron, php, remix, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -12,6 +12,8 @@ use crate::error::ConfigurationError;
 pub enum SealFormat {
     /// `Fe26.2*…~2` of `@workos-inc/node`, `authkit-*` and iron-session.
     Iron,
+    /// React Router's signed cookie around an iron seal, of `authkit-remix` and `authkit-react-router`.
+    Remix,
     /// Fernet, of the Python SDK.
     Fernet,
     /// AES-256-GCM of the Ruby SDK from version 7 on.
@@ -26,12 +28,14 @@ pub enum SealFormat {
 
 impl SealFormat {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Iron, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy];
+    pub const ALL: &'static [Self] =
+        &[Self::Iron, Self::Remix, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy];
 
     /// The name in settings and in the JS API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Iron => "iron",
+            Self::Remix => "remix",
             Self::Fernet => "fernet",
             Self::Ruby => "ruby",
             Self::Go => "go",
@@ -58,6 +62,8 @@ impl SealFormat {
             &[Self::Iron]
         } else if fernet::looks_like(sealed) {
             &[Self::Fernet]
+        } else if remix::looks_like(sealed) {
+            &[Self::Remix]
         } else if ruby_legacy::looks_like(sealed) {
             &[Self::RubyLegacy]
         } else if !go::looks_like(sealed) {
@@ -84,7 +90,7 @@ impl SealFormat {
             Self::Fernet => fernet::suits(password),
             Self::Php => php::suits(password),
             Self::RubyLegacy => ruby_legacy::suits(password),
-            Self::Iron | Self::Ruby | Self::Go => true,
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go => true,
         }
     }
 
@@ -99,7 +105,7 @@ impl SealFormat {
                  for example the output of `openssl rand -base64 32`"
             }
             Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
-            Self::Iron | Self::Ruby | Self::Go => "is too short; write 32 characters or more",
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go => "is too short; write 32 characters or more",
         };
         ConfigurationError::new("cookie password", problem)
     }
@@ -112,12 +118,12 @@ impl SealFormat {
         }
     }
 
-    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack, PHP)
+    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack, PHP, React Router)
     /// percent-decodes, and takes a `+` for a space. Reading a cookie here, both spellings count.
     pub fn cookie_value(self, sealed: String) -> String {
         const RESERVED: &AsciiSet = &CONTROLS.add(b'+').add(b'/').add(b'=');
         match self {
-            Self::Ruby | Self::Php => utf8_percent_encode(&sealed, RESERVED).to_string(),
+            Self::Remix | Self::Ruby | Self::Php => utf8_percent_encode(&sealed, RESERVED).to_string(),
             _ => sealed,
         }
     }
@@ -130,7 +136,7 @@ impl SealFormat {
 
     /// Whether the SDK of this format writes `accessToken`; the others write `access_token`.
     pub(crate) const fn is_camel_case(self) -> bool {
-        matches!(self, Self::Iron)
+        matches!(self, Self::Iron | Self::Remix)
     }
 
     const fn bit(self) -> u16 {
@@ -154,6 +160,7 @@ impl SealFormats {
     /// What is accepted where nothing else is said: every format that is cheap to check and really sealed.
     pub const DEFAULT: Self = Self(
         SealFormat::Iron.bit()
+            | SealFormat::Remix.bit()
             | SealFormat::Fernet.bit()
             | SealFormat::Ruby.bit()
             | SealFormat::Go.bit()

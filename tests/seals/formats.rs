@@ -1,9 +1,12 @@
 //! The formats beside one another: which are accepted, which password suits which, what moves between them.
 
+use base64ct::{Base64, Base64Unpadded, Encoding};
 use edgeseal::{PasswordRing, Rejection, SealEntropy, SealFormat, SealFormats, Timestamp, UnsealedSession, seal};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
-use crate::support::{FORMATS, KEY, NOW, PASSWORD, own_seal, ring, ring_of, text_of, unseal};
+use crate::support::{FORMATS, KEY, NOW, OTHER_KEY, PASSWORD, own_seal, ring, ring_of, text_of, unseal};
 use crate::{third_party, vectors};
 
 #[test]
@@ -61,6 +64,27 @@ fn only_the_password_tells_plain_base64_apart() {
     }
     let ambiguous = |start: &u8| SealFormat::detect(&sealed(SealFormat::Go, *start))[0] == SealFormat::Ruby;
     assert_eq!((0..=255).filter(ambiguous).count(), 1);
+}
+
+#[test]
+fn what_is_inside_a_signed_cookie_is_a_seal_or_nothing() {
+    let cookie = |value: &str| {
+        let value = Base64::encode_string(value.as_bytes());
+        let mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).unwrap().chain_update(&value).finalize();
+        format!("{value}.{}", Base64Unpadded::encode_string(&mac.into_bytes()))
+    };
+    let inner = own_seal(b"{}", SealFormat::Iron, &ring(KEY), 1);
+    let opened = unseal(&cookie(&json!({ "jwt": inner, "theme": "dark" }).to_string()), &ring(KEY), NOW);
+    assert_eq!(opened.map(|opened| opened.plaintext().to_vec()), Ok(b"{}".to_vec()));
+    let foreign = own_seal(b"{}", SealFormat::Iron, &ring(OTHER_KEY), 1);
+    for (inside, rejection) in [
+        (json!({ "jwt": foreign }).to_string(), Rejection::SealBadMac),
+        (json!({ "jwt": "gAAAAA" }).to_string(), Rejection::SealMalformed),
+        (format!(r#"{{"jwt":"{inner}"#), Rejection::SealMalformed),
+        (format!(r#"{{"jwt":"{inner}","jwt":"{foreign}"}}"#), Rejection::SealMalformed),
+    ] {
+        assert_eq!(unseal(&cookie(&inside), &ring(KEY), NOW).err(), Some(rejection), "{inside}");
+    }
 }
 
 #[test]

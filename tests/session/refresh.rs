@@ -13,7 +13,7 @@ use super::provider::{NOW, Provider, SlowHost, claims, ring, sealed, workos};
 use super::{mint, vectors};
 
 /// The formats whose SDKs write `accessToken`.
-const CAMEL_CASE: [SealFormat; 1] = [SealFormat::Iron];
+const CAMEL_CASE: [SealFormat; 2] = [SealFormat::Iron, SealFormat::Remix];
 
 #[test]
 fn a_refresh_stays_in_the_organization_of_the_token() {

@@ -149,6 +149,17 @@ test('the format of the SDK for Python goes both ways', async () => {
   await assert.rejects(sealData({}, { password, format: 'fernet' }), { name: 'TypeError', message: /`fernet`.*32 bytes/ });
 });
 
+test('the format of authkit-remix goes both ways', async () => {
+  const random = new Random('remix');
+  for (let index = 0; index < 20; index += 1) {
+    const data = random.data();
+    const sealed = await sealData(data, { password, format: 'remix' });
+    assert.deepEqual(await unsealData(sealed, { password }), data);
+    assert.deepEqual(await unsealData(sealed, { password: other }), {});
+    assert.deepEqual(detectSeal(sealed), { format: 'remix' });
+  }
+});
+
 test('the format of the SDK for PHP goes both ways', async () => {
   const random = new Random('php');
   const key = 'eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=';
