@@ -169,7 +169,8 @@ impl<H: Host> Gate<'_, H> {
 
     /// The lines that delete the session, under every name it may have here.
     pub(super) fn deletion(&self, inbound: &Inbound) -> Vec<String> {
-        let mut lines = parts::delete(&self.settings.cookie, &inbound.cookie);
+        // One of before `COOKIE_DOMAIN` was changed would keep the visitor signed in, or be refused again and again.
+        let mut lines = self.deletion_in_all_domains(&self.settings.cookie.name, "/", inbound);
         lines.extend(self.old_name_deletion(inbound));
         lines
     }
@@ -184,8 +185,10 @@ impl<H: Host> Gate<'_, H> {
     /// The lines that delete a name on this host alone, and in every domain that it is in.
     fn deletion_in_all_domains(&self, name: &str, path: &str, inbound: &Inbound) -> Vec<String> {
         let Settings { cookie, public_origin, .. } = self.settings;
+        // A `__Host-` name has no domain.
+        let domains = domains_of(public_origin).filter(|_| !name.starts_with("__Host-"));
         std::iter::once(None)
-            .chain(domains_of(public_origin).map(Some))
+            .chain(domains.map(Some))
             .map(|domain| Attributes {
                 name: name.to_owned(),
                 path: path.to_owned(),

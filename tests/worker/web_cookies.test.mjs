@@ -95,6 +95,15 @@ test('two people at once: nobody is refreshed, switched or left signed in as the
   assert.deepEqual(requestsTo(provider, 'authenticate'), []);
 });
 
+test('a session of before the domain was changed goes with the others, at sign-out and when it is over', async () => {
+  for (const [target, method, cookie] of [['/auth/logout', 'POST', mint()], ['/auth/session', 'GET', sealSession({ ...provider.mintSession({ lifetimeSeconds: -60 }).response, refresh_token: 'unknown' })]]) {
+    const answer = await plain.request(target, { method, headers: { ...SCRIPT, cookie: `${SESSION_COOKIE}=${cookie}` } });
+    assert.deepEqual(deleted(answer.setCookies), ['-', 'app.eu.example.com', 'eu.example.com', 'example.com'].map((domain) => `${SESSION_COOKIE} ${domain} /`), target);
+  }
+  const bound = await secure.request('/auth/logout', { method: 'POST', headers: { ...SCRIPT, cookie: `${NAME}=${mint()}` } });
+  assert.deepEqual(deleted(bound.setCookies), [`${NAME} - /`], 'a name that no domain can have is deleted once');
+});
+
 test('a path that would break out of the line ends the list of paths', async () => {
   const cookie = `${SESSION_COOKIE}=${mint()}; ${SESSION_COOKIE}=${mint({ person: 'alan' })}`;
   for (const target of ['/app;Domain=evil.example/x', '/app/x;HttpOnly', `/${'a/'.repeat(400)}`]) {
