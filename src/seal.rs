@@ -9,6 +9,7 @@ mod fernet;
 mod format;
 mod go;
 mod iron;
+mod json;
 mod mac;
 mod password;
 mod php;
@@ -109,6 +110,7 @@ pub fn unseal(
             SealFormat::Go => go::unseal(sealed, passwords)?,
             SealFormat::Php => php::unseal(sealed, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(sealed, passwords)?,
+            SealFormat::Json => json::unseal(sealed)?,
         };
         Ok(Unsealed { plaintext: plaintext.into(), format, version })
     });
@@ -150,6 +152,7 @@ pub fn seal(
         SealFormat::Ruby => ruby::seal(plaintext, password, &entropy),
         SealFormat::Go => go::seal(plaintext, password, &entropy),
         SealFormat::Php => php::seal(plaintext, password, &entropy).ok_or_else(|| format.password_error())?,
+        SealFormat::Json => String::from_utf8_lossy(plaintext).into_owned(),
         SealFormat::RubyLegacy => {
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
         }

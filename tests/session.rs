@@ -10,6 +10,8 @@ mod mint;
 mod provider;
 #[path = "session/refresh.rs"]
 mod refresh;
+#[path = "session/unsealed.rs"]
+mod unsealed;
 #[path = "support/vectors.rs"]
 mod vectors;
 

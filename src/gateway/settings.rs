@@ -107,7 +107,7 @@ const PUBLIC_URL_PROBLEM: &str =
     "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
 const PASSWORD_SETTING: &str = "WORKOS_COOKIE_PASSWORD";
 const UNKNOWN_FORMAT_PROBLEM: &str =
-    "is not known; there are `iron`, `remix`, `fernet`, `ruby`, `go`, `php` and, to read only, `ruby-legacy`";
+    "is not known; there are `iron`, `remix`, `fernet`, `ruby`, `go`, `php`, `json` and, to read only, `ruby-legacy`";
 const PASSWORD_PROBLEM: &str =
     "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
 
@@ -369,6 +369,12 @@ mod tests {
         assert!(error.setting() == "WORKOS_COOKIE_PASSWORD" && error.to_string().contains("`fernet`"), "{error}");
         let key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
         assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", key)]).is_ok());
+        assert_eq!(
+            settings(&[("SEAL_FORMAT", "json")]).err().unwrap().setting(),
+            "SEAL_FORMAT",
+            "accepted by name only"
+        );
+        assert!(settings(&[("SEAL_FORMAT", "json"), ("ACCEPT_FORMATS", "json, iron")]).is_ok());
         let legacy = |formats| {
             settings(&[("ACCEPT_FORMATS", formats), ("WORKOS_COOKIE_PASSWORD", "a password of exactly 32 bytes..")])
         };

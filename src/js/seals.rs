@@ -21,9 +21,9 @@ const TYPES: &str = r#"
  * How a sealed session is written down: `iron` by the Node SDK and iron-session, `remix` by
  * authkit-remix and authkit-react-router, `fernet` by the SDK for Python, `ruby`
  * by that for Ruby (`ruby-legacy` before its version 7: only read), `go` by those for Go and Rust, `php` by that
- * for PHP.
+ * for PHP. `json` is not sealed at all.
  */
-export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy';
+export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy' | 'json';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
@@ -57,7 +57,7 @@ export type DetectedSeal = { format: SealFormat; passwordId?: string } | { candi
 export function sealData(data: unknown, options: SealDataOptions): Promise<string>;
 
 /**
- * Opens a seal of any format. Resolves to `{}` for a seal that is expired, tampered with, of another password or no seal
+ * Opens a seal of any format but `json`, which anybody can write. Resolves to `{}` for a seal that is expired, tampered with, of another password or no seal
  * at all; rejects with a TypeError for wrong arguments.
  */
 export function unsealData<T = Record<string, unknown>>(sealed: string, options: UnsealDataOptions): Promise<T>;

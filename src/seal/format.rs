@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::password::PasswordRing;
-use super::{fernet, go, iron, php, remix, ruby, ruby_legacy};
+use super::{fernet, go, iron, json, php, remix, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -24,12 +24,14 @@ pub enum SealFormat {
     Php,
     /// AES-256-GCM of the Ruby SDK before version 7. Only read: a session that comes in it is sealed as [`Self::Ruby`].
     RubyLegacy,
+    /// Not sealed: plain JSON. Accepted only where it is named; nothing in it is believed but the signed token.
+    Json,
 }
 
 impl SealFormat {
     /// Every format.
     pub const ALL: &'static [Self] =
-        &[Self::Iron, Self::Remix, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy];
+        &[Self::Iron, Self::Remix, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy, Self::Json];
 
     /// The name in settings and in the JS API.
     pub const fn name(self) -> &'static str {
@@ -41,6 +43,7 @@ impl SealFormat {
             Self::Go => "go",
             Self::Php => "php",
             Self::RubyLegacy => "ruby-legacy",
+            Self::Json => "json",
         }
     }
 
@@ -64,6 +67,8 @@ impl SealFormat {
             &[Self::Fernet]
         } else if remix::looks_like(sealed) {
             &[Self::Remix]
+        } else if json::looks_like(sealed) {
+            &[Self::Json]
         } else if ruby_legacy::looks_like(sealed) {
             &[Self::RubyLegacy]
         } else if !go::looks_like(sealed) {
@@ -90,7 +95,7 @@ impl SealFormat {
             Self::Fernet => fernet::suits(password),
             Self::Php => php::suits(password),
             Self::RubyLegacy => ruby_legacy::suits(password),
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go => true,
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Json => true,
         }
     }
 
@@ -105,7 +110,9 @@ impl SealFormat {
                  for example the output of `openssl rand -base64 32`"
             }
             Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go => "is too short; write 32 characters or more",
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Json => {
+                "is too short; write 32 characters or more"
+            }
         };
         ConfigurationError::new("cookie password", problem)
     }
@@ -118,14 +125,31 @@ impl SealFormat {
         }
     }
 
-    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack, PHP, React Router)
-    /// percent-decodes, and takes a `+` for a space. Reading a cookie here, both spellings count.
+    /// A sealed value as it stands in a cookie that the SDK of this format reads too: what surrounds the SDK there (Rack,
+    /// PHP, React Router) percent-decodes, and takes a `+` for a space. Reading a cookie here, both spellings count.
     pub fn cookie_value(self, sealed: String) -> String {
-        const RESERVED: &AsciiSet = &CONTROLS.add(b'+').add(b'/').add(b'=');
+        // What base64 has beside letters and digits, what a cookie cannot hold (RFC 6265 §4.1.1), and the sign of JSON that
+        // stands as it is.
+        const RESERVED: &AsciiSet = &CONTROLS
+            .add(b'+')
+            .add(b'/')
+            .add(b'=')
+            .add(b' ')
+            .add(b'"')
+            .add(b'%')
+            .add(b',')
+            .add(b';')
+            .add(b'{')
+            .add(b'\\');
         match self {
-            Self::Remix | Self::Ruby | Self::Php => utf8_percent_encode(&sealed, RESERVED).to_string(),
+            Self::Remix | Self::Ruby | Self::Php | Self::Json => utf8_percent_encode(&sealed, RESERVED).to_string(),
             _ => sealed,
         }
+    }
+
+    /// Whether opening it proves who wrote it.
+    pub(crate) const fn is_sealed(self) -> bool {
+        !matches!(self, Self::Json)
     }
 
     /// Whether a seal of this format can carry an expiry of its own.

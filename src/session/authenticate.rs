@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::Session;
-use super::data::{SessionData, TokenPair};
+use super::data::{Impersonator, SessionData, TokenPair};
 use super::user::User;
 use crate::error::{ConfigurationError, Rejection};
 use crate::jwks::KeySet;
@@ -30,7 +30,7 @@ pub struct UnsealedSession {
 }
 
 impl UnsealedSession {
-    /// Opens the value of a session cookie. Some frameworks percent-encode it; no seal holds a `%` itself.
+    /// Opens the value of a session cookie. Some frameworks percent-encode it.
     ///
     /// # Errors
     /// [`Rejection::CookieMissing`] for none, or what [`unseal`] refuses, or [`Rejection::SessionMalformed`].
@@ -44,7 +44,11 @@ impl UnsealedSession {
         if sealed.len() > 3 * limits::SEALED_SESSION_BYTES {
             return Err(Rejection::CookieTooLarge);
         }
-        let sealed = percent_decode_str(sealed).decode_utf8_lossy();
+        // JSON as it stands may hold a `%` of its own.
+        let sealed = match SealFormat::detect(sealed) {
+            [SealFormat::Json] => sealed.into(),
+            _ => percent_decode_str(sealed).decode_utf8_lossy(),
+        };
         let unsealed = unseal(&sealed, passwords, accepted, now)?;
         let data = SessionData::from_unsealed(&unsealed)?;
         Ok(Self { data, format: unsealed.format() })
@@ -173,7 +177,8 @@ fn map_claims(claims: &Claims, data: &SessionData) -> Result<Session, Rejection>
         entitlements: texts(members, "entitlements")?,
         feature_flags: texts(members, "feature_flags")?,
         user: data.user.clone(),
-        impersonator: data.impersonator.clone(),
+        // The seal knows the reason too; where it says nothing, the token still does.
+        impersonator: data.impersonator.clone().or_else(|| members.get("act").and_then(Impersonator::from_actor)),
         authentication_method: data.authentication_method.clone(),
         issued_at: claims.issued_at().map(Timestamp::seconds),
         expires_at: claims.expires_at().seconds(),

@@ -151,6 +151,22 @@ fn a_session_moves_from_each_format_to_each_other_and_loses_nothing() {
 }
 
 #[test]
+fn json_is_no_seal_and_has_to_be_named() {
+    let session = r#"{"access_token":"a.b.c","user":{"id":"user_1","first_name":"50% é"}}"#;
+    assert_eq!(SealFormat::detect(session), [SealFormat::Json]);
+    assert_eq!(unseal(session, &ring(KEY), NOW).err(), Some(Rejection::SealNotAccepted));
+    let only = SealFormats::only(SealFormat::Json);
+    let open = |value: &str| UnsealedSession::open(Some(value), &ring(KEY), only, NOW).map(|session| session.format());
+    let encoded = SealFormat::Json.cookie_value(session.to_owned());
+    assert!(encoded.is_ascii() && !encoded.contains(['"', ',', ';', ' ', '\\']), "{encoded}");
+    assert_eq!((open(session), open(&encoded)), (Ok(SealFormat::Json), Ok(SealFormat::Json)));
+    for broken in ["{", "{}}", r#"{"access_token":"a","access_token":"b"}"#] {
+        assert_eq!(open(broken), Err(Rejection::SealMalformed), "{broken}");
+    }
+    assert_eq!(open("{}"), Err(Rejection::SessionMalformed));
+}
+
+#[test]
 fn a_cookie_may_be_percent_encoded() {
     let session = br#"{"access_token":"a.b.c","refresh_token":"rt_1"}"#;
     for format in FORMATS {

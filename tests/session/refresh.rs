@@ -108,8 +108,9 @@ fn the_format_is_kept_with_its_spelling() {
         let workos = workos();
         let host = provider.host();
         let client = Client::new(&workos, &host);
-        let refreshed = block_on(client.load_sealed_session(Some(&cookie), &key).refresh(options)).unwrap();
-        let unsealed = unseal(&refreshed.sealed_session, &key, SealFormats::DEFAULT, NOW).unwrap();
+        let session = client.load_sealed_session(Some(&cookie), &key).accepting(SealFormats::only(format));
+        let refreshed = block_on(session.refresh(options)).unwrap();
+        let unsealed = unseal(&refreshed.sealed_session, &key, SealFormats::only(format), NOW).unwrap();
         assert_eq!(unsealed.format(), format);
         let next: Value = serde_json::from_slice(unsealed.plaintext()).unwrap();
         let is_camel_case = next.get("accessToken").is_some();

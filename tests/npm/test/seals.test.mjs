@@ -185,6 +185,13 @@ test('the format of the SDK for Ruby goes both ways, that of its old versions is
   await assert.rejects(sealData({}, { password, format: 'ruby-legacy' }), { name: 'TypeError', message: /`format`/ });
 });
 
+test('plain JSON is written, told apart, and not believed', async () => {
+  const text = await sealData({ isAdmin: true }, { password, format: 'json' });
+  assert.equal(text, '{"isAdmin":true}');
+  assert.deepEqual(detectSeal(text), { format: 'json' });
+  assert.deepEqual(await unsealData(text, { password }), {});
+});
+
 test('formats are detected without a password', async () => {
   assert.deepEqual(detectSeal(await sealData({}, { password })), { format: 'iron', passwordId: '1' });
   assert.deepEqual(detectSeal(await sealData({}, { password: { 3: password } })), { format: 'iron', passwordId: '3' });
