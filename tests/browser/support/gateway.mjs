@@ -47,15 +47,23 @@ export async function startGateway(provider, settings = {}) {
 
   const wrangler = run(['dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--env-file', file, '--persist-to', path.join(folder, 'state')]);
   const stop = async () => {
+    running.delete(stop);
     await wrangler.stop();
     fs.rmSync(folder, { recursive: true, force: true });
   };
+  running.add(stop);
   if (!(await isUp(`http://127.0.0.1:${port}/auth/health`, wrangler))) {
     await stop();
     throw new Error(`The gateway did not start:\n${wrangler.output.join('')}`);
   }
   return { url, stop };
 }
+
+/** Stops what is still running: a gateway that is forgotten would keep the tests from ending. */
+export const stopGateways = () => Promise.all([...running].map((stop) => stop()));
+
+/** @type {Set<() => Promise<void>>} */
+const running = new Set();
 
 /** @param {string[]} parameters */
 function run(parameters) {

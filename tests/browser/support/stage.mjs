@@ -1,62 +1,59 @@
-// The stage of a test file: provider, gateway and browser, and a fresh visitor for each test.
+// The stage of the tour: one provider, one gateway, one browser, and a fresh visitor for each test.
 // Every visitor is watched: an error in the console that a test does not expect fails it.
 
 import { after, afterEach, before } from 'node:test';
 
 import { startProvider } from '../../../dev/src/provider.mjs';
 import { findBrowser, launch } from './browser.mjs';
-import { startGateway } from './gateway.mjs';
+import { startGateway, stopGateways } from './gateway.mjs';
 import { watch } from './watch.mjs';
 
 /** How long anything on a page may take to come about. */
 export const PATIENCE_MS = 15_000;
 
-const browserPath = findBrowser();
-
-/** For `test(name, { skip }, …)`: false, or why there is nothing to see. */
-export const skip = browserPath === undefined && 'no Chromium on this machine: set CHROMIUM or install one';
-
 /**
- * @param {{ settings?: Record<string, string> }} [options]
- * @returns what is there once the tests run: `provider`, `url` of the site, and `visit`
+ * What is there once the tests run: the provider with its knobs, the address of the site, and new visitors.
+ *
+ * @type {{ provider: import('../../../dev/src/provider.mjs').Provider, url: string, visit: (context?: object) => Promise<any> }}
  */
-export function setStage({ settings } = {}) {
-  const stage = /** @type {Stage} */ ({});
-  if (skip) return stage;
-  /** @type {{ close: () => Promise<void>, mistakes: () => string[] }[]} */
-  let visitors = [];
-  let gateway;
-  let browser;
+export const stage = { provider: undefined, url: '', visit };
 
+/** Counts sign-ins to notice a loop, and lapses after ten seconds: no part of what tests look at. */
+const SIGN_INS = 'edgeseal-sign-ins';
+
+let browser;
+/** @type {Awaited<ReturnType<typeof newVisitor>>[]} */
+let visitors = [];
+
+/** Puts it up for the tests of the suite around, and takes it down after them. */
+export function setStage() {
   before(async () => {
     stage.provider = await startProvider();
-    [gateway, browser] = await Promise.all([startGateway(stage.provider, settings), launch(/** @type {string} */ (browserPath))]);
+    const [gateway, launched] = await Promise.all([startGateway(stage.provider), launch(findBrowser())]);
     stage.url = gateway.url;
-    stage.visit = async (context = {}) => {
-      const visitor = await newVisitor(browser, stage.url, context);
-      visitors.push(visitor);
-      return visitor;
-    };
+    browser = launched;
   });
   afterEach(async () => {
     const mistakes = visitors.flatMap((visitor) => visitor.mistakes());
-    await Promise.all(visitors.map((visitor) => visitor.close()));
+    await Promise.all(visitors.map((visitor) => visitor.context.close()));
     visitors = [];
     stage.provider.reset();
     if (mistakes.length > 0) throw new Error(`In the browser's console:\n${mistakes.join('\n')}`);
   });
   after(async () => {
-    await Promise.all([browser?.close(), gateway?.stop(), stage.provider?.close()]);
+    await Promise.all([browser?.close(), stopGateways(), stage.provider?.close()]);
   });
-  return stage;
 }
 
-/**
- * @typedef {{ provider: import('../../../dev/src/provider.mjs').Provider, url: string, visit: (context?: object) => Promise<any> }} Stage
- */
+async function visit(options = {}) {
+  const visitor = await newVisitor(options);
+  visitors.push(visitor);
+  return visitor;
+}
 
 /** A browser profile of its own, with one page open. */
-async function newVisitor(browser, url, options) {
+async function newVisitor(options) {
+  const { url } = stage;
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB', timezoneId: 'Europe/London', ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   const watched = watch(context, url);
@@ -70,8 +67,7 @@ async function newVisitor(browser, url, options) {
     /** The cookies of the site, by name. */
     async cookies() {
       const cookies = await context.cookies(url);
-      return new Map(cookies.map((cookie) => [cookie.name, cookie]));
+      return new Map(cookies.filter(({ name }) => name !== SIGN_INS).map((cookie) => [cookie.name, cookie]));
     },
-    close: () => context.close(),
   };
 }

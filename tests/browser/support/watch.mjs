@@ -34,6 +34,8 @@ export function watch(context, url) {
       const start = `Failed to load resource: the server responded with a status of ${status} `;
       expected.push((text) => text.startsWith(start) && text.includes(` [${url}${path}`));
     },
+    /** What was seen so far, once: for the test of this very watch. */
+    takeMistakes: () => seen.splice(0),
     mistakes: () => seen.filter((text) => !expected.some((isExpected) => isExpected(text))),
   };
 }

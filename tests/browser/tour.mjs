@@ -5,11 +5,9 @@ import test from 'node:test';
 
 import { becomes, isAt, reads } from './support/expect.mjs';
 import { ADA, choose, isReady } from './support/person.mjs';
-import { setStage, skip } from './support/stage.mjs';
+import { stage } from './support/stage.mjs';
 
-const stage = setStage();
-
-test('the tour with the pointer', { skip }, async () => {
+test('the tour with the pointer', async () => {
   const { page, cookies } = await stage.visit();
 
   await page.goto('/');
@@ -42,7 +40,7 @@ test('the tour with the pointer', { skip }, async () => {
   assert.deepEqual(await cookies(), new Map());
 });
 
-test('the tour with the keyboard alone', { skip }, async () => {
+test('the tour with the keyboard alone', async () => {
   const { page, cookies } = await stage.visit();
   const press = (key) => page.keyboard.press(key);
 

@@ -7,12 +7,10 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { becomes, isAt, reads } from './support/expect.mjs';
+import { startGateway } from './support/gateway.mjs';
 import { findFaults } from './support/legible.mjs';
 import { choose, isInState, isReady, signIn } from './support/person.mjs';
-import { setStage, skip } from './support/stage.mjs';
-
-const stage = setStage();
-const misconfigured = setStage({ settings: { COOKIE_SAMESITE: 'sometimes' } });
+import { stage } from './support/stage.mjs';
 
 const FOLDER = fileURLToPath(new URL('screenshots/', import.meta.url));
 const WIDTHS = [390, 1280];
@@ -32,7 +30,7 @@ async function look(page, name) {
   }
 }
 
-test('the start page, and the page for what is not there', { skip }, async () => {
+test('the start page, and the page for what is not there', async () => {
   const { page, expectAnswer } = await stage.visit();
   await page.goto('/');
   await look(page, 'start');
@@ -45,7 +43,7 @@ test('the start page, and the page for what is not there', { skip }, async () =>
   await look(page, 'not-found');
 });
 
-test('the app: ready, refused, unavailable, signed out', { skip }, async () => {
+test('the app: ready, refused, unavailable, signed out', async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(503, '/auth/refresh');
   expectAnswer(401, '/auth/refresh');
@@ -67,7 +65,7 @@ test('the app: ready, refused, unavailable, signed out', { skip }, async () => {
   await look(page, 'app-signed-out');
 });
 
-test('the app before there is an answer', { skip }, async () => {
+test('the app before there is an answer', async () => {
   const { page } = await stage.visit();
   await signIn(page);
   await page.route('**/auth/session', () => {});
@@ -76,7 +74,7 @@ test('the app before there is an answer', { skip }, async () => {
   await look(page, 'app-loading');
 });
 
-test('people who are not average', { skip }, async () => {
+test('people who are not average', async () => {
   for (const [choice, name] of [['Support as Ada (Acme, admin)', 'impersonation'], ['Sign in as Katherine (Acme, auditor)', 'many-permissions'], ['Sign in as Margaret (no organization)', 'no-organization']]) {
     const { page } = await stage.visit();
     await signIn(page, choice);
@@ -89,7 +87,7 @@ test('people who are not average', { skip }, async () => {
   await look(page, 'app-long-name');
 });
 
-test('the gateway’s own pages', { skip }, async () => {
+test('the gateway’s own pages', async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(400, '/auth/callback');
   expectAnswer(404, '/auth/nothing');
@@ -117,16 +115,32 @@ test('the gateway’s own pages', { skip }, async () => {
   await look(page, 'gateway-confirm-sign-out-focus');
 });
 
-test('a gateway that is not set up names the setting', { skip }, async () => {
-  const { page, expectAnswer } = await misconfigured.visit();
-  expectAnswer(500, '/');
-  assert.equal((await page.goto('/')).status(), 500);
-  await becomes(() => page.locator('main').innerText(), /COOKIE_SAMESITE is not known; write `Lax`/u);
+test('a gateway that is not set up names the setting', async (t) => {
+  const gateway = await startGateway(stage.provider, { COOKIE_SAMESITE: 'sometimes' });
+  t.after(() => gateway.stop());
+  const { page } = await stage.visit();
+  assert.equal((await page.goto(gateway.url)).status(), 500);
+  await becomes(() => page.locator('main').innerText(), /COOKIE_SAMESITE is not known; write Lax, Strict or None/u);
   await look(page, 'gateway-misconfigured');
 });
 
-test('faults of a page are found', { skip }, async () => {
+test('faults of a page are found', async () => {
   const { page } = await stage.visit();
   await page.setContent('<main style="color:#999;background:#fff"><p>grey</p><div style="width:3000px">wide</div><button style="padding:0;border:0;font-size:8px">x</button></main>');
   assert.deepEqual((await page.evaluate(findFaults)).map((fault) => fault.split(':')[0]), ['wider than the screen', 'contrast', 'contrast', 'small target']);
+});
+
+test('mistakes in the console are noticed', async () => {
+  const { page, takeMistakes } = await stage.visit();
+  await page.goto('/');
+  await page.evaluate(() => {
+    document.body.append(Object.assign(document.createElement('style'), { textContent: 'body { color: red }' }));
+    setTimeout(() => { throw new Error('on purpose'); });
+  });
+  await page.goto('/assets/nothing.js');
+  const mistakes = [];
+  await becomes(async () => mistakes.push(...takeMistakes()) >= 4, true, 'violation (twice), exception, 404');
+  for (const kind of [/policy violation: style-src/u, /uncaught: on purpose/u, /status of 404/u]) {
+    assert.ok(mistakes.some((mistake) => kind.test(mistake)), `${kind} among ${mistakes.join(' | ')}`);
+  }
 });

@@ -5,11 +5,9 @@ import test from 'node:test';
 
 import { becomes, isAt, reads } from './support/expect.mjs';
 import { isInState, isReady, signIn } from './support/person.mjs';
-import { setStage, skip } from './support/stage.mjs';
+import { stage } from './support/stage.mjs';
 
-const stage = setStage();
-
-test('Refresh now brings a new token', { skip }, async () => {
+test('Refresh now brings a new token', async () => {
   const { page } = await stage.visit();
   await signIn(page);
   const before = await issuedAt(page);
@@ -21,7 +19,7 @@ test('Refresh now brings a new token', { skip }, async () => {
   assert.deepEqual(grants(), ['authorization_code', 'refresh_token']);
 });
 
-test('switching goes to the other organization and back', { skip }, async () => {
+test('switching goes to the other organization and back', async () => {
   const { page } = await stage.visit();
   await signIn(page);
   await switchTo(page, 'Globex');
@@ -37,7 +35,7 @@ test('switching goes to the other organization and back', { skip }, async () => 
   await reads(page.getByTestId('role'), 'admin');
 });
 
-test('a switch that is refused keeps the session', { skip }, async () => {
+test('a switch that is refused keeps the session', async () => {
   const { page, context, cookies, expectAnswer } = await stage.visit();
   expectAnswer(403, '/auth/switch');
   await signIn(page);
@@ -53,7 +51,7 @@ test('a switch that is refused keeps the session', { skip }, async () => {
   await reads(page.locator('#notice-title'), 'Session refreshed.');
 });
 
-test('the session outlives a reload, and the tab', { skip }, async () => {
+test('the session outlives a reload, and the tab', async () => {
   const { page, newPage } = await stage.visit();
   await signIn(page);
   const id = await page.getByTestId('session-id').textContent();
@@ -66,7 +64,7 @@ test('the session outlives a reload, and the tab', { skip }, async () => {
   assert.deepEqual(grants(), ['authorization_code'], 'nothing was asked of the provider');
 });
 
-test('an expired token is refreshed by itself', { skip }, async () => {
+test('an expired token is refreshed by itself', async () => {
   const { page } = await stage.visit();
   stage.provider.knobs.set({ tokenLifetimeSeconds: 2 });
   await signIn(page);
@@ -77,7 +75,7 @@ test('an expired token is refreshed by itself', { skip }, async () => {
   await reads(page.getByTestId('expires-in'), /^(?:5:00|4:5\d)$/u);
 });
 
-test('what one tab does, the others show', { skip }, async () => {
+test('what one tab does, the others show', async () => {
   const { page, newPage, expectAnswer } = await stage.visit();
   expectAnswer(401, '/auth/session');
   await signIn(page);
@@ -93,7 +91,7 @@ test('what one tab does, the others show', { skip }, async () => {
   assert.doesNotMatch(await other.locator('body').innerText(), /Ada|Globex|ada@example\.com/u);
 });
 
-test('sign-out ends the session here and at the provider', { skip }, async () => {
+test('sign-out ends the session here and at the provider', async () => {
   const { page, cookies } = await stage.visit();
   await signIn(page);
   const id = await page.getByTestId('session-id').textContent();
@@ -109,7 +107,7 @@ test('sign-out ends the session here and at the provider', { skip }, async () =>
   assert.equal(new URL(page.url()).origin, stage.provider.url);
 });
 
-test('a session that the provider ended says so, and sign-in comes back to the page', { skip }, async () => {
+test('a session that the provider ended says so, and sign-in comes back to the page', async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(401, '/auth/refresh');
   expectAnswer(401, '/auth/session');
@@ -125,7 +123,7 @@ test('a session that the provider ended says so, and sign-in comes back to the p
   await page.getByRole('heading', { name: 'Choose who to sign in as' }).waitFor();
 });
 
-test('a refresh that is refused while the token is valid leaves the session in sight', { skip }, async () => {
+test('a refresh that is refused while the token is valid leaves the session in sight', async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(401, '/auth/refresh');
   await signIn(page);
