@@ -5,6 +5,7 @@
 //! No randomness and no clock: both are arguments.
 
 mod aes_gcm;
+mod edgeseal;
 mod fernet;
 mod format;
 mod go;
@@ -29,10 +30,11 @@ use crate::time::Timestamp;
 ///
 /// ```
 /// assert_eq!(edgeseal::password_id("Fe26.2*2*…"), Some("2"));
+/// assert_eq!(edgeseal::password_id("es1.2.…"), Some("2"));
 /// assert_eq!(edgeseal::password_id("Fe26.2**…"), None);
 /// ```
 pub fn password_id(sealed: &str) -> Option<&str> {
-    iron::password_id(sealed)
+    iron::password_id(sealed).or_else(|| edgeseal::password_id(sealed))
 }
 
 /// Fresh randomness for one seal. Not `Clone`: salts and nonces are used once.
@@ -110,6 +112,7 @@ pub fn unseal(
             SealFormat::Go => go::unseal(sealed, passwords)?,
             SealFormat::Php => php::unseal(sealed, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(sealed, passwords)?,
+            SealFormat::Edgeseal => edgeseal::unseal(sealed, passwords, now)?,
             SealFormat::Json => json::unseal(sealed)?,
         };
         Ok(Unsealed { plaintext: plaintext.into(), format, version })
@@ -152,9 +155,17 @@ pub fn seal(
         SealFormat::Ruby => ruby::seal(plaintext, password, &entropy),
         SealFormat::Go => go::seal(plaintext, password, &entropy),
         SealFormat::Php => php::seal(plaintext, password, &entropy).ok_or_else(|| format.password_error())?,
+        SealFormat::Edgeseal => {
+            edgeseal::seal(plaintext, passwords, &entropy, expires_at).ok_or_else(|| format.password_error())?
+        }
         SealFormat::Json => String::from_utf8_lossy(plaintext).into_owned(),
         SealFormat::RubyLegacy => {
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
         }
     })
+}
+
+/// Whether a seal's own expiry has passed, with iron's tolerance.
+fn has_expired(expires_at: Timestamp, now: Timestamp) -> bool {
+    expires_at.milliseconds() <= now.milliseconds().saturating_sub(limits::SEAL_LEEWAY_MILLISECONDS)
 }

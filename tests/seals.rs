@@ -14,6 +14,8 @@
 mod formats;
 #[path = "seals/iron.rs"]
 mod iron;
+#[path = "seals/own.rs"]
+mod own;
 #[path = "support/seals.rs"]
 mod support;
 #[path = "support/third_party.rs"]

@@ -21,9 +21,9 @@ const TYPES: &str = r#"
  * How a sealed session is written down: `iron` by the Node SDK and iron-session, `remix` by
  * authkit-remix and authkit-react-router, `fernet` by the SDK for Python, `ruby`
  * by that for Ruby (`ruby-legacy` before its version 7: only read), `go` by those for Go and Rust, `php` by that
- * for PHP. `json` is not sealed at all.
+ * for PHP. `edgeseal` is our own, `json` not sealed at all.
  */
-export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy' | 'json';
+export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy' | 'edgeseal' | 'json';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
@@ -33,7 +33,7 @@ export type Password = string | readonly string[] | Readonly<Record<string, stri
 
 export interface SealDataOptions {
   password: Password;
-  /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. Only `iron` can expire. */
+  /** Seconds until the seal expires by itself. Default: 14 days, as in iron-session; 0: never. Only `iron` and `edgeseal` can expire. */
   ttl?: number;
   /** Default: `iron`. */
   format?: Exclude<SealFormat, 'ruby-legacy'>;
@@ -106,7 +106,9 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let ttl = match (options.number("ttl")?, format) {
         (Some(ttl), _) if ttl < 0.0 => return Err(wrong("ttl", "has to be 0 or more seconds")),
         (ttl, format) if format.can_expire() => ttl.unwrap_or(DEFAULT_TTL_SECONDS),
-        (Some(ttl), _) if ttl > 0.0 => return Err(wrong("ttl", "has a place in the format `iron` only")),
+        (Some(ttl), _) if ttl > 0.0 => {
+            return Err(wrong("ttl", "has a place in the formats `iron` and `edgeseal` only"));
+        }
         _ => 0.0,
     };
     let now = Date::now();

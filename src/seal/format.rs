@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::password::PasswordRing;
-use super::{fernet, go, iron, json, php, remix, ruby, ruby_legacy};
+use super::{edgeseal, fernet, go, iron, json, php, remix, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -24,14 +24,25 @@ pub enum SealFormat {
     Php,
     /// AES-256-GCM of the Ruby SDK before version 7. Only read: a session that comes in it is sealed as [`Self::Ruby`].
     RubyLegacy,
+    /// Our own: AES-256-GCM with a key per seal, password id and expiry. No SDK reads it.
+    Edgeseal,
     /// Not sealed: plain JSON. Accepted only where it is named; nothing in it is believed but the signed token.
     Json,
 }
 
 impl SealFormat {
     /// Every format.
-    pub const ALL: &'static [Self] =
-        &[Self::Iron, Self::Remix, Self::Fernet, Self::Ruby, Self::Go, Self::Php, Self::RubyLegacy, Self::Json];
+    pub const ALL: &'static [Self] = &[
+        Self::Iron,
+        Self::Remix,
+        Self::Fernet,
+        Self::Ruby,
+        Self::Go,
+        Self::Php,
+        Self::RubyLegacy,
+        Self::Edgeseal,
+        Self::Json,
+    ];
 
     /// The name in settings and in the JS API.
     pub const fn name(self) -> &'static str {
@@ -43,6 +54,7 @@ impl SealFormat {
             Self::Go => "go",
             Self::Php => "php",
             Self::RubyLegacy => "ruby-legacy",
+            Self::Edgeseal => "edgeseal",
             Self::Json => "json",
         }
     }
@@ -67,6 +79,8 @@ impl SealFormat {
             &[Self::Fernet]
         } else if remix::looks_like(sealed) {
             &[Self::Remix]
+        } else if edgeseal::looks_like(sealed) {
+            &[Self::Edgeseal]
         } else if json::looks_like(sealed) {
             &[Self::Json]
         } else if ruby_legacy::looks_like(sealed) {
@@ -95,7 +109,7 @@ impl SealFormat {
             Self::Fernet => fernet::suits(password),
             Self::Php => php::suits(password),
             Self::RubyLegacy => ruby_legacy::suits(password),
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Json => true,
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Edgeseal | Self::Json => true,
         }
     }
 
@@ -110,7 +124,7 @@ impl SealFormat {
                  for example the output of `openssl rand -base64 32`"
             }
             Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Json => {
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Edgeseal | Self::Json => {
                 "is too short; write 32 characters or more"
             }
         };
@@ -155,7 +169,7 @@ impl SealFormat {
     /// Whether a seal of this format can carry an expiry of its own.
     #[cfg(feature = "js")]
     pub(crate) const fn can_expire(self) -> bool {
-        matches!(self, Self::Iron)
+        matches!(self, Self::Iron | Self::Edgeseal)
     }
 
     /// Whether the SDK of this format writes `accessToken`; the others write `access_token`.
@@ -189,7 +203,8 @@ impl SealFormats {
             | SealFormat::Ruby.bit()
             | SealFormat::Go.bit()
             | SealFormat::Php.bit()
-            | SealFormat::RubyLegacy.bit(),
+            | SealFormat::RubyLegacy.bit()
+            | SealFormat::Edgeseal.bit(),
     );
 
     /// This format and no other.

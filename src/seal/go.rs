@@ -24,13 +24,13 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, 
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     passwords
         .candidates("")
-        .find_map(|password| decrypt(&key(password), nonce, ciphertext))
+        .find_map(|password| decrypt(&key(password), nonce, ciphertext, b""))
         .ok_or(Rejection::SealBadMac)
 }
 
 pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy) -> String {
     let mut sealed = entropy.nonce.to_vec();
-    sealed.extend(encrypt(&key(password), &entropy.nonce, plaintext));
+    sealed.extend(encrypt(&key(password), &entropy.nonce, plaintext, b""));
     Base64::encode_string(&sealed)
 }
 

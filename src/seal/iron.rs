@@ -11,11 +11,10 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::SealEntropy;
 use super::mac::hmac_sha256;
 use super::password::{PasswordRing, is_password_id};
+use super::{SealEntropy, has_expired};
 use crate::error::Rejection;
-use crate::limits;
 use crate::time::Timestamp;
 
 const PREFIX: &str = "Fe26.2";
@@ -149,10 +148,6 @@ fn parse_expiry(expiry: &str) -> Result<Option<Timestamp>, Rejection> {
     }
     let milliseconds = expiry.parse().map_err(|_| Rejection::SealMalformed)?;
     Ok(Some(Timestamp::from_milliseconds(milliseconds)))
-}
-
-fn has_expired(expires_at: Timestamp, now: Timestamp) -> bool {
-    expires_at.milliseconds() <= now.milliseconds().saturating_sub(limits::SEAL_LEEWAY_MILLISECONDS)
 }
 
 fn derive_key(password: &str, salt: &str) -> [u8; 32] {

@@ -28,11 +28,11 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, 
         return Err(Rejection::SealMalformed);
     }
     rest.rotate_left(TAG_BYTES);
-    passwords.candidates("").find_map(|password| decrypt(&key(password), nonce, rest)).ok_or(Rejection::SealBadMac)
+    passwords.candidates("").find_map(|password| decrypt(&key(password), nonce, rest, b"")).ok_or(Rejection::SealBadMac)
 }
 
 pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy) -> String {
-    let mut encrypted = encrypt(&key(password), &entropy.nonce, plaintext);
+    let mut encrypted = encrypt(&key(password), &entropy.nonce, plaintext, b"");
     // The tag stands before the ciphertext here.
     let tag_at = encrypted.len().saturating_sub(TAG_BYTES);
     encrypted.rotate_left(tag_at);

@@ -27,7 +27,7 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, 
     let bytes = Base64::decode_vec(&lines).map_err(|_| Rejection::SealMalformed)?;
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     let mut keys = passwords.candidates("").filter_map(key);
-    keys.find_map(|key| decrypt(key, nonce, ciphertext)).ok_or(Rejection::SealBadMac)
+    keys.find_map(|key| decrypt(key, nonce, ciphertext, b"")).ok_or(Rejection::SealBadMac)
 }
 
 fn key(password: &str) -> Option<&[u8; 32]> {

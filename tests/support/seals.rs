@@ -10,8 +10,15 @@ pub(crate) const OTHER_PASSWORD: &str = "anothercookiesecretmadefortestingsess2"
 pub(crate) const KEY: &str = "eV7zSJDqlJSU0p3Iq4rbi1MnVVAqpBxooem5kBLaQHk=";
 pub(crate) const OTHER_KEY: &str = "ElreE2IJOFlkMfMlqB7gfTdz3enQzmgtBBUejvnns5A=";
 /// The formats that are read and written.
-pub(crate) const FORMATS: [SealFormat; 6] =
-    [SealFormat::Iron, SealFormat::Remix, SealFormat::Fernet, SealFormat::Ruby, SealFormat::Go, SealFormat::Php];
+pub(crate) const FORMATS: [SealFormat; 7] = [
+    SealFormat::Iron,
+    SealFormat::Remix,
+    SealFormat::Fernet,
+    SealFormat::Ruby,
+    SealFormat::Go,
+    SealFormat::Php,
+    SealFormat::Edgeseal,
+];
 
 /// Opens with every format accepted that is by default.
 pub(crate) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Unsealed, Rejection> {

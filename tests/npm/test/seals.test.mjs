@@ -185,6 +185,17 @@ test('the format of the SDK for Ruby goes both ways, that of its old versions is
   await assert.rejects(sealData({}, { password, format: 'ruby-legacy' }), { name: 'TypeError', message: /`format`/ });
 });
 
+test('our own format goes both ways, with an expiry and a password id', async () => {
+  const random = new Random('edgeseal');
+  for (let index = 0; index < 20; index += 1) {
+    const data = random.data();
+    const sealed = await sealData(data, { password: { 7: password }, format: 'edgeseal', ttl: 60 });
+    assert.deepEqual(await unsealData(sealed, { password }), data);
+    assert.deepEqual(await unsealData(sealed, { password: other }), {});
+    assert.deepEqual(detectSeal(sealed), { format: 'edgeseal', passwordId: '7' });
+  }
+});
+
 test('plain JSON is written, told apart, and not believed', async () => {
   const text = await sealData({ isAdmin: true }, { password, format: 'json' });
   assert.equal(text, '{"isAdmin":true}');
