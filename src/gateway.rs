@@ -59,7 +59,7 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
         Ok(settings) => settings,
         Err(error) => {
             worker::console_error!("edgeseal cannot start: {error}");
-            return answer::misconfigured(&error).into_worker(&inbound);
+            return answer::misconfigured(&inbound, &error).into_worker(&inbound);
         }
     };
     let gate = Gate { settings: &settings, host: &host };

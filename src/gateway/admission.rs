@@ -63,9 +63,14 @@ impl<H: Host> Gate<'_, H> {
             Err(Rejection::CookieConflict) => return self.forget_planted(inbound),
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
-        let (mut expired, mut first_rejection) = (Vec::new(), None);
+        let (mut expired, mut on_leeway, mut first_rejection) = (Vec::new(), None, None);
         for Opened { session, has_old_name } in &opened {
             match self.client().authenticate(session).await {
+                // The leeway is for clocks that differ. A token that lives on it alone is refreshed, where that can be done.
+                Ok(authenticated) if !inbound.is_prefetch && self.has_ended(&authenticated) => {
+                    expired.push(session);
+                    on_leeway = on_leeway.or(Some(authenticated));
+                }
                 Ok(authenticated) => {
                     let cookies =
                         if *has_old_name { self.session_cookies(session, inbound).unwrap_or_default() } else { vec![] };
@@ -79,13 +84,22 @@ impl<H: Host> Gate<'_, H> {
         // One that is over says nothing about the others: the cookie goes when all of them are.
         let mut over = None;
         for session in expired {
-            match self.refresh(session, None, inbound).await {
-                Admission::Refused(refusal) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
-                admission => return admission,
+            let admission = self.refresh(session, None, inbound).await;
+            match (admission, on_leeway.take()) {
+                (Admission::Refused(refusal), _) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
+                (Admission::Refused(refusal), Some(session)) if refusal.cookies.is_empty() => {
+                    return Admission::Admitted(Admitted { session, cookies: Vec::new() });
+                }
+                (admission, _) => return admission,
             }
         }
         let rejection = first_rejection.unwrap_or(Rejection::CookieMissing);
         Admission::Refused(over.unwrap_or_else(|| rejection.into()))
+    }
+
+    /// Whether the token is past its end by our own clock.
+    fn has_ended(&self, session: &AuthenticatedSession) -> bool {
+        session.session().expires_at() <= self.host.now()
     }
 
     /// Exchanges the session for its next generation, in another organization if one is named.
@@ -107,7 +121,8 @@ impl<H: Host> Gate<'_, H> {
                 return Admission::Refused(Refusal { rejection, retry_after, cookies });
             }
         };
-        // From here on the old pair is used up: whatever the check says, the new one has to reach the browser.
+        // From here on the old pair is used up: whatever the check says, the new one has to reach the browser. One that has
+        // outgrown four cookies cannot; it lasts as long as the provider's grace, and the next sign-in says why.
         let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
         match self.client().authenticate(&next).await {
             Ok(session) => Admission::Admitted(Admitted { session, cookies }),

@@ -214,6 +214,10 @@ fn plain_refusal(inbound: &Inbound, status: u16, detail: &'static str) -> Answer
 }
 
 /// The operator's mistake. The sentence names a setting and holds no secret.
-pub(super) fn misconfigured(error: &ConfigurationError) -> Answer {
-    page::misconfigured(error)
+pub(super) fn misconfigured(inbound: &Inbound, error: &ConfigurationError) -> Answer {
+    if inbound.wants_document() {
+        return page::misconfigured(error);
+    }
+    let body = json!({ "detail": "misconfigured", "setting": error.setting(), "message": error.to_string() });
+    json(500, &body).because("misconfigured")
 }

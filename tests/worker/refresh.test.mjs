@@ -108,11 +108,22 @@ test('many requests with the same expired token at once all succeed, and every c
   }
 });
 
-test('a token is believed until it ends, with a leeway of a few seconds and no more', async () => {
-  for (const [lifetimeSeconds, refreshes] of [[60, 0], [1, 0], [-2, 0], [-10, 1]]) {
-    provider.clearRequests();
+test('a token is used until it ends, and refreshed from then on', async () => {
+  for (const [lifetimeSeconds, refreshes] of [[60, 0], [5, 0], [-1, 1], [-2, 1], [-10, 1]]) {
+    provider.reset();
     assert.equal((await signedIn(gateway, provider, { lifetimeSeconds }).fetch('/auth/session')).status, 200);
     assert.equal(requestsTo(provider, 'authenticate').length, refreshes, `${lifetimeSeconds} s left`);
+  }
+});
+
+test('the leeway of a few seconds bridges a provider that is down, and no more', async () => {
+  for (const [lifetimeSeconds, status] of [[-2, 200], [-10, 503]]) {
+    provider.reset();
+    await signedIn(gateway, provider).fetch('/auth/session');
+    provider.knobs.set({ down: { endpoints: ['authenticate'] } });
+    const answer = await signedIn(gateway, provider, { lifetimeSeconds }).fetch('/auth/session');
+    assert.equal(answer.status, status, `${lifetimeSeconds} s left`);
+    assert.deepEqual(answer.setCookies, []);
   }
 });
 
