@@ -18,6 +18,9 @@ mod remix;
 mod ruby;
 mod ruby_legacy;
 
+use core::cell::OnceCell;
+
+use base64ct::{Base64, Encoding};
 pub use format::{SealFormat, SealFormats};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -98,6 +101,9 @@ pub fn unseal(
     }
     let candidates = SealFormat::detect(sealed);
     let mut rejection = if candidates.is_empty() { Rejection::SealUnknownFormat } else { Rejection::SealNotAccepted };
+    // Once for all formats in plain base64: what only the password tells apart is not decoded for each of them.
+    let bytes = OnceCell::new();
+    let decoded = || bytes.get_or_init(|| plain_base64(sealed)).as_deref().ok_or(Rejection::SealMalformed);
     let mut tried = candidates.iter().copied().filter(|format| accepted.contains(*format)).map(|format| {
         let mut version = iron::Version::Current;
         let plaintext = match format {
@@ -108,10 +114,10 @@ pub fn unseal(
                 plaintext
             }
             SealFormat::Fernet => fernet::unseal(sealed, passwords)?,
-            SealFormat::Ruby => ruby::unseal(sealed, passwords)?,
-            SealFormat::Go => go::unseal(sealed, passwords)?,
-            SealFormat::Php => php::unseal(sealed, passwords)?,
-            SealFormat::RubyLegacy => ruby_legacy::unseal(sealed, passwords)?,
+            SealFormat::Ruby => ruby::unseal(decoded()?, passwords)?,
+            SealFormat::Go => go::unseal(decoded()?, passwords)?,
+            SealFormat::Php => php::unseal(decoded()?, passwords)?,
+            SealFormat::RubyLegacy => ruby_legacy::unseal(decoded()?, passwords)?,
             SealFormat::Edgeseal => edgeseal::unseal(sealed, passwords, now)?,
             SealFormat::Json => json::unseal(sealed)?,
         };
@@ -163,6 +169,14 @@ pub fn seal(
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
         }
     })
+}
+
+/// Base64 in the standard alphabet, padded. Line breaks are in it only where `ruby_legacy` is the one candidate.
+fn plain_base64(sealed: &str) -> Option<Vec<u8>> {
+    match sealed.contains(['\n', '\r']) {
+        true => Base64::decode_vec(&sealed.replace(['\n', '\r'], "")).ok(),
+        false => Base64::decode_vec(sealed).ok(),
+    }
 }
 
 /// Whether a seal's own expiry has passed, with iron's tolerance.

@@ -19,8 +19,7 @@ pub(super) fn looks_like(sealed: &str) -> bool {
         && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
-    let bytes = Base64::decode_vec(sealed).map_err(|_| Rejection::SealMalformed)?;
+pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     passwords
         .candidates("")

@@ -22,8 +22,7 @@ pub(super) fn suits(password: &str) -> bool {
     key(password).is_some()
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
-    let bytes = Base64::decode_vec(sealed).map_err(|_| Rejection::SealMalformed)?;
+pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
     let (nonce, rest) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     let (tag, ciphertext) = rest.split_first_chunk::<TAG_BYTES>().ok_or(Rejection::SealMalformed)?;
     let fits = |(_, mac): &(XSalsa20, Poly1305)| bool::from(compute(mac, ciphertext).ct_eq(tag));

@@ -18,17 +18,15 @@ pub(super) fn starts_with_version(base64: &str) -> bool {
     matches!(base64.as_bytes(), [b'A', b'Q'..=b'Z' | b'a'..=b'f', ..])
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
-    let mut bytes = Base64::decode_vec(sealed).map_err(|_| Rejection::SealMalformed)?;
-    let [VERSION, rest @ ..] = bytes.as_mut_slice() else {
+pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
+    let [VERSION, rest @ ..] = bytes else {
         return Err(Rejection::SealMalformed);
     };
-    let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
-    if rest.len() < TAG_BYTES {
-        return Err(Rejection::SealMalformed);
-    }
-    rest.rotate_left(TAG_BYTES);
-    passwords.candidates("").find_map(|password| decrypt(&key(password), nonce, rest, b"")).ok_or(Rejection::SealBadMac)
+    let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
+    let (tag, ciphertext) = rest.split_first_chunk::<TAG_BYTES>().ok_or(Rejection::SealMalformed)?;
+    let rest = [ciphertext, tag].concat();
+    let opened = passwords.candidates("").find_map(|password| decrypt(&key(password), nonce, &rest, b""));
+    opened.ok_or(Rejection::SealBadMac)
 }
 
 pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy) -> String {

@@ -3,8 +3,6 @@
 //! `base64(IV 12 ‖ ciphertext ‖ tag 16)`, standard alphabet, padded, with or without MIME's line breaks, no associated
 //! data. The key is the password itself, which has to be 32 bytes (`decode_old` of version 10).
 
-use base64ct::{Base64, Encoding};
-
 use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt};
 use super::password::PasswordRing;
 use crate::error::Rejection;
@@ -22,9 +20,7 @@ pub(super) fn suits(password: &str) -> bool {
     key(password).is_some()
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
-    let lines = sealed.replace(['\n', '\r'], "");
-    let bytes = Base64::decode_vec(&lines).map_err(|_| Rejection::SealMalformed)?;
+pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     let mut keys = passwords.candidates("").filter_map(key);
     keys.find_map(|key| decrypt(key, nonce, ciphertext, b"")).ok_or(Rejection::SealBadMac)
