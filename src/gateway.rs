@@ -27,6 +27,7 @@ mod session;
 mod settings;
 mod sign_in_loop;
 mod upstream;
+mod upstream_session;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -72,7 +73,7 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
         Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(&inbound),
         Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, &inbound, None).await,
-        Decision::Demand(Requirement::Session) => match gate.admit(&inbound).await {
+        Decision::Demand(Requirement::Session) => match gate.admit_to_upstream(&inbound).await {
             Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, &inbound, Some(&admitted)).await,
             Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(&inbound),
         },

@@ -81,6 +81,10 @@ pub const RETRY_AFTER_SECONDS: u64 = 60;
 /// Leeway of the gateway for token times, in seconds: the provider's clock and the edge's differ by a few.
 pub const GATEWAY_LEEWAY_SECONDS: i64 = 5;
 
+/// How long a token has to live yet for the upstream to get it, in seconds: authkit-* refreshes in the last 60, and of two that
+/// refresh at once one comes too late.
+pub const UPSTREAM_REFRESH_BUFFER_SECONDS: i64 = 60;
+
 /// Lifetime of the cookie that carries one sign-in, in seconds (authkit's value).
 pub const FLOW_SECONDS: i64 = 600;
 

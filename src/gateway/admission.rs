@@ -18,13 +18,23 @@ pub(super) struct Gate<'a, H> {
 
 /// The verdict on a request.
 pub(super) enum Admission {
-    Admitted(Admitted),
+    Admitted(Box<Admitted>),
     Refused(Refusal),
+}
+
+impl Admission {
+    fn admitted(admitted: Admitted) -> Self {
+        Self::Admitted(Box::new(admitted))
+    }
 }
 
 /// A request with a session.
 pub(super) struct Admitted {
     pub(super) session: AuthenticatedSession,
+    /// What it was authenticated from.
+    pub(super) unsealed: UnsealedSession,
+    /// The provider was asked for the next generation while this request waited. Once is enough.
+    pub(super) was_refresh_tried: bool,
     /// The lines that bring the next generation to the browser, after a refresh; or move a session to its new name.
     pub(super) cookies: Vec<String>,
 }
@@ -63,32 +73,34 @@ impl<H: Host> Gate<'_, H> {
             Err(Rejection::CookieConflict) => return self.forget_planted(inbound),
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
-        let (mut expired, mut on_leeway, mut first_rejection) = (Vec::new(), None, None);
-        for Opened { session, has_old_name } in &opened {
-            match self.client().authenticate(session).await {
+        let (mut expired, mut first_rejection) = (Vec::new(), None);
+        for Opened { session: unsealed, has_old_name } in opened {
+            match self.client().authenticate(&unsealed).await {
                 // The leeway is for clocks that differ. A token that lives on it alone is refreshed, where that can be done.
-                Ok(authenticated) if !inbound.is_prefetch && self.has_ended(&authenticated) => {
-                    expired.push(session);
-                    on_leeway = on_leeway.or(Some(authenticated));
+                Ok(session) if !inbound.is_prefetch && self.has_ended(&session) => {
+                    expired.push((unsealed, Some(session)));
                 }
-                Ok(authenticated) => {
-                    let cookies =
-                        if *has_old_name { self.session_cookies(session, inbound).unwrap_or_default() } else { vec![] };
-                    return Admission::Admitted(Admitted { session: authenticated, cookies });
+                Ok(session) => {
+                    let cookies = if has_old_name {
+                        self.session_cookies(&unsealed, inbound).unwrap_or_default()
+                    } else {
+                        vec![]
+                    };
+                    return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: false, cookies });
                 }
                 // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
-                Err(Rejection::TokenExpired) if !inbound.is_prefetch => expired.push(session),
+                Err(Rejection::TokenExpired) if !inbound.is_prefetch => expired.push((unsealed, None)),
                 Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
             }
         }
         // One that is over says nothing about the others: the cookie goes when all of them are.
         let mut over = None;
-        for session in expired {
-            let admission = self.refresh(session, None, inbound).await;
-            match (admission, on_leeway.take()) {
+        for (unsealed, on_leeway) in expired {
+            match (self.refresh(&unsealed, None, inbound).await, on_leeway) {
                 (Admission::Refused(refusal), _) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
                 (Admission::Refused(refusal), Some(session)) if refusal.cookies.is_empty() => {
-                    return Admission::Admitted(Admitted { session, cookies: Vec::new() });
+                    let cookies = Vec::new();
+                    return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: true, cookies });
                 }
                 (admission, _) => return admission,
             }
@@ -125,7 +137,7 @@ impl<H: Host> Gate<'_, H> {
         // outgrown four cookies cannot; it lasts as long as the provider's grace, and the next sign-in says why.
         let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
         match self.client().authenticate(&next).await {
-            Ok(session) => Admission::Admitted(Admitted { session, cookies }),
+            Ok(session) => Admission::admitted(Admitted { session, unsealed: next, was_refresh_tried: true, cookies }),
             Err(rejection) => Admission::Refused(Refusal { rejection, retry_after: None, cookies }),
         }
     }

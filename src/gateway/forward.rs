@@ -38,11 +38,13 @@ const FORWARDING_FAMILIES: [&str; 4] = ["x-forwarded-", "x-original-", "x-rewrit
 /// Another method than the one that the rules have seen.
 const METHODS: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 
-/// The visitor's headers, cleaned; then who is signed in, and how the request reached us.
+/// The visitor's headers, cleaned; then who is signed in, and how the request reached us. `session_cookie` is the one that the
+/// upstream's SDK reads, name and value.
 pub(super) fn headers(
     inbound: impl IntoIterator<Item = (String, String)>,
     settings: &Settings,
     session: Option<&Session>,
+    session_cookie: Option<&str>,
 ) -> Vec<(String, String)> {
     let inbound: Vec<_> = inbound.into_iter().collect();
     let named_by_connection: Vec<String> = inbound
@@ -54,6 +56,7 @@ pub(super) fn headers(
     let client_address = inbound.iter().find(|(name, _)| name == "cf-connecting-ip").map(|(_, value)| value.clone());
 
     let mut outbound = Vec::with_capacity(inbound.len() + 12);
+    let mut other_cookies = Vec::new();
     for (name, value) in inbound {
         let is_dropped = identity::is_identity_header(&name)
             || HOP_BY_HOP.contains(&name.as_str())
@@ -65,8 +68,16 @@ pub(super) fn headers(
         if is_dropped {
             continue;
         }
-        let value = if name == "cookie" { cookies(&value, settings) } else { Some(value) };
-        outbound.extend(value.map(|value| (name, value)));
+        if name == "cookie" {
+            other_cookies.extend(cookies(&value, settings));
+        } else {
+            outbound.push((name, value));
+        }
+    }
+    // First, so that no other cookie's value can hide it from a parser that gives up half way.
+    let cookies: Vec<&str> = session_cookie.into_iter().chain(other_cookies.iter().map(String::as_str)).collect();
+    if !cookies.is_empty() {
+        outbound.push(("cookie".to_owned(), cookies.join("; ")));
     }
     let (scheme, host) = settings.public_origin.split_once("://").unwrap_or_default();
     outbound.push(("x-forwarded-host".to_owned(), host.to_owned()));
@@ -101,7 +112,7 @@ mod tests {
 
     fn forwarded(inbound: &[(&str, &str)]) -> Vec<(String, String)> {
         let inbound = inbound.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        headers(inbound, &settings(&[]).unwrap(), None)
+        headers(inbound, &settings(&[]).unwrap(), None, None)
     }
 
     fn names(inbound: &[(&str, &str)]) -> Vec<String> {
@@ -147,6 +158,21 @@ mod tests {
             forwarded(&[("cookie", cookie)]).into_iter().filter(|(name, _)| name == "cookie").collect();
         assert_eq!(cookies, [("cookie".to_owned(), "a=1; b=2".to_owned())]);
         assert_eq!(names(&[("cookie", "wos-session=x")]), [""; 0]);
+    }
+
+    #[test]
+    fn an_upstream_that_reads_the_session_gets_one_cookie_of_it() {
+        let settings = settings(&[("UPSTREAM_SEAL", "go"), ("UPSTREAM_COOKIE_NAME", "site")]).unwrap();
+        let cookie = |inbound: &[&str], session_cookie| {
+            let inbound = inbound.iter().map(|value| ("cookie".to_owned(), (*value).to_owned()));
+            let outbound = headers(inbound, &settings, None, session_cookie);
+            outbound.into_iter().filter(|(name, _)| name == "cookie").map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        let forged = "site=forged; a=1; wos-session.1=y; site.0=2.t.x; b=2";
+        assert_eq!(cookie(&[forged], Some("site=sealed")), ["site=sealed; a=1; b=2"]);
+        assert_eq!(cookie(&[forged], None), ["a=1; b=2"]);
+        assert_eq!(cookie(&[], Some("site=sealed")), ["site=sealed"]);
+        assert_eq!(cookie(&["site=forged"], None), [""; 0]);
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //!
 //! A setting that cannot work is an error that names it and says what to write; nothing is guessed or half accepted.
 
+mod upstream;
+
 use secrecy::SecretString;
+pub(super) use upstream::{Upstream, UpstreamSeal};
 
 use super::route::Routes;
 use crate::cookie::{Attributes, SameSite, parts};
@@ -31,16 +34,10 @@ pub(super) struct Settings {
     pub(super) routes: Routes,
     /// `UPSTREAM_URL`.
     pub(super) upstream: Option<Upstream>,
+    /// `UPSTREAM_SEAL`; none: the upstream gets no session cookie.
+    pub(super) upstream_seal: Option<UpstreamSeal>,
     /// Who shows it sees the details of `/ready`.
     pub(super) admin_token: Option<SecretString>,
-}
-
-/// Where the site behind the gateway is, when it is neither a service nor assets.
-pub(super) enum Upstream {
-    /// `origin`: at the same URL. A Worker on a route reaches the site that it stands before.
-    SameUrl,
-    /// At this scheme and host.
-    At(String),
 }
 
 impl Settings {
@@ -70,20 +67,27 @@ impl Settings {
                 leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
             },
         })?;
-        let passwords = passwords(variable(PASSWORD_SETTING))?;
+        let passwords = passwords(PASSWORD_SETTING, variable(PASSWORD_SETTING))?;
+        let cookie = cookie(&optional, is_secure)?;
         let accept_formats = accept_formats(optional("ACCEPT_FORMATS"), &passwords)?;
         Ok(Self {
             workos,
-            cookie: cookie(&optional, is_secure)?,
             cookie_name_before: optional("COOKIE_NAME_BEFORE")
                 .map(|name| cookie_name("COOKIE_NAME_BEFORE", name))
                 .transpose()?,
             cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
             seal_format: seal_format(optional("SEAL_FORMAT"), &passwords, accept_formats)?,
             accept_formats,
-            passwords,
             routes: Routes::parse(optional("ROUTES").as_deref())?,
-            upstream: optional("UPSTREAM_URL").map(upstream).transpose()?,
+            upstream: optional("UPSTREAM_URL").map(Upstream::read).transpose()?,
+            upstream_seal: optional("UPSTREAM_SEAL")
+                .map(|format| {
+                    let password = variable("UPSTREAM_COOKIE_PASSWORD");
+                    UpstreamSeal::read(&format, optional("UPSTREAM_COOKIE_NAME"), password, &cookie.name, &passwords)
+                })
+                .transpose()?,
+            cookie,
+            passwords,
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,
             prefix,
@@ -91,10 +95,12 @@ impl Settings {
         })
     }
 
-    /// Whether a cookie is the session's, whole or in part, under its name or the one before: none reaches the upstream.
+    /// Whether a cookie is the session's, whole or in part, under any of its names: no such cookie of the browser's reaches the
+    /// upstream, and none of the upstream's reaches the browser.
     pub(super) fn is_session_cookie(&self, name: &str) -> bool {
-        parts::belongs_to(name, &self.cookie.name)
-            || self.cookie_name_before.as_ref().is_some_and(|before| parts::belongs_to(name, before))
+        let upstream_name = self.upstream_seal.as_ref().map(|seal| &seal.cookie_name);
+        let names = [Some(&self.cookie.name), self.cookie_name_before.as_ref(), upstream_name];
+        names.into_iter().flatten().any(|own| parts::belongs_to(name, own))
     }
 
     /// The path of an endpoint of the gateway.
@@ -125,10 +131,6 @@ fn origin(setting: &'static str, url: &str) -> Result<String, ConfigurationError
     Ok(url.to_ascii_lowercase())
 }
 
-fn upstream(setting: String) -> Result<Upstream, ConfigurationError> {
-    if setting == "origin" { Ok(Upstream::SameUrl) } else { origin("UPSTREAM_URL", &setting).map(Upstream::At) }
-}
-
 fn admin_token(setting: Option<String>) -> Result<Option<SecretString>, ConfigurationError> {
     if setting.as_ref().is_some_and(|token| token.len() < limits::ADMIN_TOKEN_BYTES) {
         return Err(ConfigurationError::new("ADMIN_TOKEN", "is too short; write 32 random characters or more"));
@@ -147,16 +149,13 @@ fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
 }
 
 /// One password, or a JSON array of them, newest first. Taken to the octet, white space and all, as the SDKs do.
-fn passwords(setting: Option<String>) -> Result<PasswordRing, ConfigurationError> {
+fn passwords(name: &'static str, setting: Option<String>) -> Result<PasswordRing, ConfigurationError> {
     let setting = setting.filter(|setting| !setting.trim().is_empty());
-    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(PASSWORD_SETTING, PASSWORD_PROBLEM))?;
+    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(name, PASSWORD_PROBLEM))?;
     let passwords: Vec<SecretString> = if setting.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<String>>(setting)
             .map_err(|_| {
-                ConfigurationError::new(
-                    PASSWORD_SETTING,
-                    "is not a list; write `[\"newest\", \"older\"]` or one password",
-                )
+                ConfigurationError::new(name, "is not a list; write `[\"newest\", \"older\"]` or one password")
             })?
             .into_iter()
             .map(Into::into)
@@ -164,7 +163,7 @@ fn passwords(setting: Option<String>) -> Result<PasswordRing, ConfigurationError
     } else {
         vec![setting.into()]
     };
-    PasswordRing::list(passwords).map_err(|error| error.of_setting(PASSWORD_SETTING))
+    PasswordRing::list(passwords).map_err(|error| error.of_setting(name))
 }
 
 fn cookie(

@@ -9,6 +9,7 @@ use super::admission::{Admitted, Gate};
 use super::inbound::Inbound;
 use super::ready::Bindings;
 use super::settings::{Settings, Upstream};
+use super::upstream_session::{self, Verdict};
 use super::{answer, caching, forward};
 use crate::host::Host;
 use crate::limits;
@@ -21,11 +22,18 @@ pub(super) async fn forward<H: Host>(
     inbound: &Inbound,
     admitted: Option<&Admitted>,
 ) -> worker::Result<Response> {
-    match ask(&request, env, gate.settings, admitted).await {
-        Ok(answer) => finish(answer, admitted),
+    let session_cookie = admitted.and_then(|admitted| gate.cookie_for_upstream(admitted));
+    let cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
+    match ask(&request, env, gate.settings, admitted, session_cookie.as_deref()).await {
+        Ok(answer) if gate.settings.upstream_seal.is_some() => {
+            let (answer, verdict) =
+                take_session_cookie(answer, gate, inbound, admitted, session_cookie.is_some()).await?;
+            let is_personal = admitted.is_some() || verdict.is_some();
+            finish(answer, is_personal, if let Some(Verdict::Replace(ours)) = verdict { ours } else { cookies })
+        }
+        Ok(answer) => finish(answer, admitted.is_some(), cookies),
         Err(error) => {
             worker::console_error!("the upstream failed: {error}");
-            let cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
             answer::upstream_failed(inbound, cookies).into_worker(inbound)
         }
     }
@@ -37,10 +45,11 @@ async fn ask(
     env: &Env,
     settings: &Settings,
     admitted: Option<&Admitted>,
+    session_cookie: Option<&str>,
 ) -> worker::Result<Response> {
     let headers = Headers::new();
     let session = admitted.map(|admitted| admitted.session.session());
-    for (name, value) in forward::headers(request.headers().entries(), settings, session) {
+    for (name, value) in forward::headers(request.headers().entries(), settings, session, session_cookie) {
         headers.append(&name, &value)?;
     }
     let init = web_sys::RequestInit::new();
@@ -105,11 +114,37 @@ fn after_origin<'a>(location: &'a str, origin: &str) -> Option<&'a str> {
     })
 }
 
+/// Takes out the session cookie that the upstream sets, and says what becomes of the browser's; none where it sets none. One that
+/// is not adopted leaves one line in the log.
+async fn take_session_cookie<H: Host>(
+    answer: Response,
+    gate: &Gate<'_, H>,
+    inbound: &Inbound,
+    admitted: Option<&Admitted>,
+    was_handed_on: bool,
+) -> worker::Result<(Response, Option<Verdict>)> {
+    let lines = answer.headers().get_all("set-cookie")?;
+    let (others, said) = upstream_session::separate(lines, gate.settings, gate.host.now());
+    let Some(said) = said else {
+        return Ok((answer, None));
+    };
+    let answer = mutable(answer)?;
+    answer.headers().delete("set-cookie")?;
+    for line in &others {
+        answer.headers().append("set-cookie", line)?;
+    }
+    let verdict = gate.adopt(said, admitted, was_handed_on, inbound).await.unwrap_or_else(|detail| {
+        let line = serde_json::json!({ "event": "upstream_session_dropped", "request": inbound.id, "detail": detail });
+        worker::console_log!("{line}");
+        Verdict::Keep
+    });
+    Ok((answer, Some(verdict)))
+}
+
 /// Makes private what depends on who is signed in or sets a cookie, and brings our own cookies along.
-fn finish(answer: Response, admitted: Option<&Admitted>) -> worker::Result<Response> {
-    let cookies = admitted.map_or(&[][..], |admitted| &admitted.cookies);
+fn finish(answer: Response, is_personal: bool, cookies: Vec<String>) -> worker::Result<Response> {
     let sets_cookie = !cookies.is_empty() || answer.headers().has("set-cookie")?;
-    if admitted.is_none() && !sets_cookie {
+    if !is_personal && !sets_cookie {
         return Ok(answer);
     }
     let answer = mutable(answer)?;
@@ -120,7 +155,7 @@ fn finish(answer: Response, admitted: Option<&Admitted>) -> worker::Result<Respo
         headers.delete(&name)?;
     }
     headers.append("vary", "Cookie")?;
-    for line in cookies {
+    for line in &cookies {
         headers.append("set-cookie", line)?;
     }
     Ok(answer)

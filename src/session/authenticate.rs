@@ -65,6 +65,21 @@ impl UnsealedSession {
         Self { data: self.data.next(pair), format: self.format }
     }
 
+    /// The next generation, from other software that was given this one. It keeps this one's format, and what the other left
+    /// out.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn succeeded_by(&self, next: Self) -> Result<Self, Rejection> {
+        Ok(Self { data: self.data.succeeded_by(next.data)?, format: self.format })
+    }
+
+    /// Whether both hold the same tokens.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn is_same_generation(&self, other: &Self) -> bool {
+        let refresh_token = |session: &Self| session.refresh_token().map(|token| token.expose_secret().to_owned());
+        self.access_token().expose_secret() == other.access_token().expose_secret()
+            && refresh_token(self) == refresh_token(other)
+    }
+
     /// The format it came in.
     pub const fn format(&self) -> SealFormat {
         self.format

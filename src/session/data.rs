@@ -120,6 +120,22 @@ impl SessionData {
         next
     }
 
+    /// The next generation, from other software that was given this one: what it left out is kept.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn succeeded_by(&self, next: Self) -> Result<Self, Rejection> {
+        let mut rest = next.rest;
+        let pair = TokenPair {
+            access_token: next.access_token,
+            refresh_token: next.refresh_token.ok_or(Rejection::RefreshTokenMissing)?,
+            user: next.user,
+            impersonator: next.impersonator,
+            authentication_method: next.authentication_method,
+        };
+        let mut session = self.next(pair);
+        session.rest.append(&mut rest);
+        Ok(session)
+    }
+
     fn from_pair(pair: TokenPair, rest: Map<String, Value>) -> Self {
         Self {
             // The SDK seals the token's organization, not the answer's.
