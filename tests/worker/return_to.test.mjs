@@ -55,18 +55,13 @@ test('a repeated return_to is no way around', async () => {
 });
 
 test('the list of oauth2-proxy: every line stays on the site', async (t) => {
-  const folder = process.env.EDGESEAL_VECTORS;
-  const file = folder && path.join(folder, 'third-party', 'oauth2-proxy', 'openredirects.txt');
-  if (!file || !fs.existsSync(file)) {
-    t.skip('EDGESEAL_VECTORS does not name a folder with third-party/oauth2-proxy/openredirects.txt');
-    return;
-  }
-  const lines = fs.readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const text = readVectors(t, 'openredirects.txt');
+  if (!text) return;
+  const lines = text.split('\n').filter(Boolean);
   assert.ok(lines.length > 500, `${lines.length} lines`);
   const accepted = new Set();
   await inParallel(lines, async (line) => {
-    const started = await gateway.request(`/auth/login?return_to=${encodeURIComponent(line)}`, { headers: DOCUMENT });
-    const { returnTo } = JSON.parse(unseal(parseSetCookie(started.setCookies[0]).value));
+    const returnTo = await destination(line);
     const url = new URL(returnTo, `${PUBLIC_URL}/auth/callback`);
     assert.equal(url.origin, PUBLIC_URL, line);
     assert.ok(returnTo.startsWith('/') && !url.pathname.startsWith('//') && url.username === '', line);
@@ -75,6 +70,31 @@ test('the list of oauth2-proxy: every line stays on the site', async (t) => {
   // What was let through goes the whole way, to see that nothing between here and the browser changes it.
   await inParallel([...accepted].slice(0, 40), async (line) => assert.equal((await landing(line)).origin, PUBLIC_URL, line));
 });
+
+test('the validator cases of oauth2-proxy: a path is taken where they take it, another site never', async (t) => {
+  const text = readVectors(t, 'redirect_validator_cases.json');
+  if (!text) return;
+  const { cases } = JSON.parse(text);
+  assert.equal(cases.length, 57);
+  await inParallel(cases, async ({ name, rd, valid }) => {
+    // There, other domains can be allowed; here, sign-in ends on this site or nowhere.
+    const isTaken = valid && rd.startsWith('/');
+    assert.equal(await destination(rd), isTaken ? rd : '/', name);
+  });
+});
+
+/** Where a sign-in with this return_to will end, as its sealed cookie says. */
+async function destination(returnTo) {
+  const started = await gateway.request(`/auth/login?return_to=${encodeURIComponent(returnTo)}`, { headers: DOCUMENT });
+  return JSON.parse(unseal(parseSetCookie(started.setCookies[0]).value)).returnTo;
+}
+
+function readVectors(t, name) {
+  const folder = process.env.EDGESEAL_VECTORS;
+  const file = folder && path.join(folder, 'third-party', 'oauth2-proxy', name);
+  if (file && fs.existsSync(file)) return fs.readFileSync(file, 'utf8');
+  t.skip(`EDGESEAL_VECTORS does not name a folder with third-party/oauth2-proxy/${name}`);
+}
 
 /** Eight at a time. */
 async function inParallel(items, work) {
