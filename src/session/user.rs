@@ -12,7 +12,7 @@ impl User {
     /// Reads a user in either spelling.
     pub(crate) fn from_members(members: Map<String, Value>) -> Self {
         let mut snake_case = Map::new();
-        // Not `collect`: it sorts first, and that sort weighs 20 KB of wasm.
+        // Not `collect`: it sorts first, which is more wasm than a few inserts.
         snake_case.extend(members.into_iter().map(|(name, value)| (to_snake_case(&name), value)));
         Self(snake_case)
     }
