@@ -37,8 +37,13 @@ fn canonical(path: &str) -> Option<String> {
         || decoded.contains("//")
         || decoded.chars().any(|c| matches!(c, '\\' | ';' | '%' | '?' | '#') || c.is_control() || is_full_width(c))
         || decoded.chars().any(is_disguised_ascii)
-        || decoded.split('/').any(|segment| matches!(segment, "." | ".."));
+        || decoded.split('/').any(is_dots_and_spaces);
     (!is_ambiguous && decoded.starts_with('/')).then(|| decoded.into_owned())
+}
+
+/// Dot segments, and what becomes one or nothing where Windows drops dots and spaces at the end of a name.
+fn is_dots_and_spaces(segment: &str) -> bool {
+    !segment.is_empty() && segment.chars().all(|character| matches!(character, '.' | ' '))
 }
 
 /// What servers, frameworks and file systems make of it, one habit after another.
@@ -137,7 +142,7 @@ mod tests {
             ("/app/", "/app/"),
             ("/%61pp", "/app"),
             ("/caf%C3%A9", "/café"),
-            ("/a.b/..c/...", "/a.b/..c/..."),
+            ("/a.b/..c/d...", "/a.b/..c/d..."),
             ("/a%20b+c", "/a b+c"),
         ] {
             assert_eq!(Path::read(path), Path::Clear(expected.to_owned()), "{path}");
@@ -172,7 +177,19 @@ mod tests {
             let Path::Ambiguous(readings) = Path::read(path) else { panic!("{path} is not clear") };
             assert!(readings.contains(reading), "{path}: {readings:?}");
         }
-        for path in ["/%ff", "/a%25", "", "app", "/docs/\u{2025}/app", "/\u{1d41a}pp", "/\u{fe52}\u{fe52}/app"] {
+        for path in [
+            "/%ff",
+            "/a%25",
+            "",
+            "app",
+            "/docs/\u{2025}/app",
+            "/\u{1d41a}pp",
+            "/\u{fe52}\u{fe52}/app",
+            "/docs/...",
+            "/docs/.. /app",
+            "/docs/%20/app",
+            "/docs/app/%20",
+        ] {
             assert!(matches!(Path::read(path), Path::Ambiguous(_)), "{path}");
         }
     }

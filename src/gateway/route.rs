@@ -81,7 +81,7 @@ pub(super) struct Routes(Vec<Rule>);
 struct Rule {
     /// `*` stands for any characters, slashes too; nothing else is special.
     path: WildMatchPattern<'*', '\0'>,
-    loose_path: WildMatchPattern<'*', '\0'>,
+    loose_paths: [WildMatchPattern<'*', '\0'>; 2],
     methods: Option<Vec<String>>,
     require: Requirement,
 }
@@ -128,8 +128,7 @@ impl Routes {
                         // Most upstreams take the two for one, and neither address is odd: the stricter rule is for both.
                         return Decision::Demand(Requirement::Session);
                     }
-                    let loose = [path, &*neighbour].map(|path| self.loose_rule(method, path));
-                    if loose.contains(&Some(Requirement::Session)) {
+                    if self.is_loosely_protected(method, path) || self.is_loosely_protected(method, &neighbour) {
                         return Decision::Ambiguous;
                     }
                 }
@@ -147,10 +146,13 @@ impl Routes {
         self.0.iter().find(|rule| rule.path.matches(path) && rule.is_for(method)).map(|rule| rule.require)
     }
 
-    /// The first rule that fits for an upstream that tells neither case nor dots and spaces at the end of names apart.
-    fn loose_rule(&self, method: &Method, path: &str) -> Option<Requirement> {
-        let path = loose(path);
-        self.0.iter().find(|rule| rule.loose_path.matches(&path) && rule.is_for(method)).map(|rule| rule.require)
+    /// Whether a session is demanded for what an upstream takes the path for that tells case, and perhaps dots and spaces at
+    /// the end of names, not apart.
+    fn is_loosely_protected(&self, method: &Method, path: &str) -> bool {
+        loose(path).iter().enumerate().any(|(kind, path)| {
+            let first = self.0.iter().find(|rule| rule.loose_paths[kind].matches(path) && rule.is_for(method));
+            first.is_some_and(|rule| rule.require == Requirement::Session)
+        })
     }
 }
 
@@ -166,10 +168,12 @@ fn with_or_without_last_slash(path: &str) -> String {
     path.strip_suffix('/').filter(|rest| !rest.is_empty()).map_or_else(|| format!("{path}/"), str::to_owned)
 }
 
-/// Folded as file systems do that know no case (some letters have two small ones), without what Windows drops.
-fn loose(path: &str) -> String {
+/// Folded as file systems do that know no case (some letters have two small ones); and also without what Windows drops.
+fn loose(path: &str) -> [String; 2] {
     let folded = path.to_uppercase().to_lowercase();
-    folded.split('/').map(|segment| segment.trim_end_matches(['.', ' '])).collect::<Vec<_>>().join("/")
+    let segments = folded.split('/').map(|segment| segment.trim_end_matches(['.', ' ']));
+    let trimmed = segments.collect::<Vec<_>>().join("/");
+    [folded, trimmed]
 }
 
 impl From<RuleSetting> for Rule {
@@ -177,7 +181,7 @@ impl From<RuleSetting> for Rule {
         let upper_case = |methods: Vec<String>| methods.iter().map(|method| method.to_ascii_uppercase()).collect();
         Self {
             path: WildMatchPattern::new(&setting.path),
-            loose_path: WildMatchPattern::new(&loose(&setting.path)),
+            loose_paths: loose(&setting.path).map(|path| WildMatchPattern::new(&path)),
             methods: setting.methods.map(upper_case),
             require: setting.require,
         }
@@ -246,6 +250,7 @@ mod tests {
         let routes = r#"[
             { "path": "/docs/Private/*", "require": "session" },
             { "path": "/docs/admin", "require": "session" },
+            { "path": "/docs/Beta.*", "require": "session" },
             { "path": "/docs/*", "require": "public" }
         ]"#;
         for (path, expected) in [
@@ -255,6 +260,9 @@ mod tests {
             ("/docs/Private%20/a", Decision::Ambiguous),
             ("/docs/admin.", Decision::Ambiguous),
             ("/docs/Admin/", Decision::Ambiguous),
+            ("/docs/admin/%20", Decision::Ambiguous),
+            ("/docs/beta.", Decision::Ambiguous),
+            ("/docs/beta.2", Decision::Ambiguous),
             ("/docs/pr\u{131}vate", Decision::Ambiguous),
             ("/docs/admin/", SESSION),
             ("/docs/Private", SESSION),

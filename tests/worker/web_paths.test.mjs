@@ -59,7 +59,7 @@ const CORPUS = [
   '/%64ocs/%70rivate/x', '/docs/%70%72%69%76%61%74%65/x', '/docs/%50rivate/x', '/docs/%2570rivate/x', '/docs/%252570rivate/x', '/docs/a/%252e%252e/private/x', '/docs/%252fprivate/x', '/docs/%25252fprivate/x',
   '/docs/%u0070rivate/x', '/docs/%', '/docs/private%', '/docs/private%2', '/docs/private%zz', '/docs/%2e%2e%252fapp', '/%61pp', '/docs/%7e/../private/x',
   // Case, and what stands at the end of a name.
-  '/docs/PRIVATE/x', '/Docs/private/x', '/DOCS/PRIVATE/X', '/docs/Private', '/docs/reports', '/docs/REPORTS', '/docs/Reports/', '/docs/reports/', '/docs/Reports.', '/docs/Reports%20', '/docs/Reports..',
+  '/docs/PRIVATE/x', '/Docs/private/x', '/DOCS/PRIVATE/X', '/docs/Private', '/docs/reports', '/docs/REPORTS', '/docs/Reports/', '/docs/reports/', '/docs/Reports.', '/docs/Reports%20', '/docs/Reports..', '/docs/Reports/%20', '/docs/Reports/...', '/docs/%20/private/x', '/docs/..%20/app',
   '/docs/private', '/docs/private/', '/docs/private./x', '/docs/private%20/x', '/docs/private%2e/x', '/docs/private.%20/x', '/docs/private/x.', '/docs/private/x/', '/docs /private/x', '/docs/private+/x',
   // Letters that become others.
   '/docs/%EF%BD%90rivate/x', '/docs%EF%BC%8Fprivate%EF%BC%8Fx', '/docs/a/%EF%BC%8E%EF%BC%8E/private/x', '/docs/%E2%80%A5/app', '/docs/pr%C4%B1vate/x', '/docs/%F0%9D%90%A9rivate/x', '/docs/%E2%93%9Frivate/x',

@@ -41,7 +41,9 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         Some("--release") => true,
         Some(_) => return Err(USAGE.into()),
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask must lie inside the repository")?;
+    // Asked for at run time: a repository that moved, or a shared target folder, leaves a program built elsewhere behind.
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").ok_or("start it through cargo: cargo xtask …")?;
+    let root = Path::new(&manifest).parent().ok_or("xtask must lie inside the repository")?;
     build(root, artifact, release)
 }
 
