@@ -119,6 +119,8 @@ rejections! {
     SealUnknownPassword = "seal_unknown_password", InvalidSessionCookie, Refuse;
     /// Tampered with, or sealed with another password.
     SealBadMac = "seal_bad_mac", InvalidSessionCookie, Refuse;
+    /// Its key would take long to derive, and the budget for that is spent just now (format `dotnet`). Nothing is decided.
+    SealBudgetSpent = "seal_budget_spent", InvalidSessionCookie, Retry;
     /// The seal opens, and what is inside is no session.
     SessionMalformed = "session_malformed", InvalidSessionCookie, Refuse;
     /// The session holds no refresh token, so it cannot be refreshed.

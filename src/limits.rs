@@ -44,6 +44,18 @@ pub const PASSWORD_CHARACTERS: usize = 32;
 /// Most passwords in a ring. Each one costs a key derivation per foreign cookie.
 pub const PASSWORDS: usize = 8;
 
+/// Rounds of the key derivation in the format `dotnet`, as its SDK prescribes. Some 60 ms in wasm.
+pub const SLOW_KEY_ROUNDS: u32 = 100_000;
+
+/// Keys that may be derived so slowly one after another, in one isolate.
+pub const SLOW_KEYS_AT_ONCE: u32 = 16;
+
+/// How long it takes, in milliseconds, until another one may be derived. Garbage then takes less than a fifth of an isolate's time.
+pub const SLOW_KEY_EVERY_MILLISECONDS: i64 = 500;
+
+/// Most keys so derived that an isolate keeps, about 150 bytes each.
+pub const SLOW_KEYS_KEPT: usize = 1024;
+
 /// Tolerance of a seal's own expiry, in milliseconds, as in iron (`timestampSkewSec: 60`).
 pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;
 

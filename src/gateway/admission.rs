@@ -150,17 +150,19 @@ impl<H: Host> Gate<'_, H> {
         let Settings { cookie, cookie_name_before, passwords, accept_formats, .. } = self.settings;
         let open = |sealed: String| UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now());
         let mut opened = Vec::new();
-        let mut first_rejection = None;
+        let mut rejection = None;
         for (name, has_old_name) in [(Some(&cookie.name), false), (cookie_name_before.as_ref(), true)] {
             for value in name.into_iter().flat_map(|name| parts::read(&inbound.cookie, name)) {
                 match value.and_then(open) {
                     Ok(session) => opened.push(Opened { session, has_old_name }),
-                    Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
+                    // What may open in a moment is not given up for what never will.
+                    Err(again) if again.is_retryable() => rejection = Some(again),
+                    Err(first) => rejection = rejection.or(Some(first)),
                 }
             }
         }
         if opened.is_empty() {
-            return Err(first_rejection.unwrap_or(Rejection::CookieMissing));
+            return Err(rejection.unwrap_or(Rejection::CookieMissing));
         }
         if opened.len() > 1 {
             // Not a sort: there are a handful, only the first counts, and sorting weighs 58 KB of wasm.
