@@ -44,6 +44,10 @@ pub const PASSWORD_CHARACTERS: usize = 32;
 /// Most passwords in a ring. Each one costs a key derivation per foreign cookie.
 pub const PASSWORDS: usize = 8;
 
+/// Draws of a cookie password until one has no character that the SDKs read differently. Of a random source one in four is
+/// kept: all of these are lost once in 2^113 times.
+pub const COOKIE_PASSWORD_DRAWS: usize = 256;
+
 /// Tolerance of a seal's own expiry, in milliseconds, as in iron (`timestampSkewSec: 60`).
 pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;
 

@@ -11,6 +11,7 @@ mod format;
 mod go;
 mod iron;
 mod json;
+mod keygen;
 mod mac;
 mod password;
 mod php;
@@ -22,6 +23,7 @@ use core::cell::OnceCell;
 
 use base64ct::{Base64, Encoding};
 pub use format::{SealFormat, SealFormats};
+pub use keygen::{CookiePasswordKind, generate_cookie_password};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
 
