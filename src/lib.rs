@@ -68,7 +68,10 @@ pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSes
 pub use error::{ConfigurationError, Reason, Rejection};
 pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedToken};
-pub use seal::{DerivedKeys, PasswordRing, SealEntropy, SealFormat, SealFormats, Unsealed, password_id, seal, unseal};
+pub use seal::{
+    CookiePasswordKind, DerivedKeys, PasswordRing, SealEntropy, SealFormat, SealFormats, Unsealed,
+    generate_cookie_password, password_id, seal, unseal,
+};
 pub use session::{AuthenticatedSession, Impersonator, Session, UnsealedSession, User};
 pub use signature::VerificationKey;
 pub use time::Timestamp;

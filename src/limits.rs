@@ -56,6 +56,10 @@ pub const SLOW_KEY_EVERY_MILLISECONDS: i64 = 500;
 /// Most keys so derived that an isolate keeps, about 150 bytes each.
 pub const SLOW_KEYS_KEPT: usize = 1024;
 
+/// Draws of a cookie password until one has no character that the SDKs read differently. Of a random source one in four is
+/// kept: all of these are lost once in 2^113 times.
+pub const COOKIE_PASSWORD_DRAWS: usize = 256;
+
 /// Tolerance of a seal's own expiry, in milliseconds, as in iron (`timestampSkewSec: 60`).
 pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;
 

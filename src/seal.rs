@@ -13,6 +13,7 @@ mod format;
 mod go;
 mod iron;
 mod json;
+mod keygen;
 mod mac;
 mod password;
 mod php;
@@ -25,6 +26,7 @@ use core::cell::OnceCell;
 use base64ct::{Base64, Encoding};
 pub use derived_keys::DerivedKeys;
 pub use format::{SealFormat, SealFormats};
+pub use keygen::{CookiePasswordKind, generate_cookie_password};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
 

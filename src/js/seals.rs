@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
+use super::random::from_source;
 use crate::error::Rejection;
 use crate::limits;
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, password_id, seal, unseal};
@@ -134,7 +135,8 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let expires_at = (ttl > 0.0).then(|| timestamp("ttl", now + ttl * 1000.0)).transpose()?;
     let plaintext = json::write("data", data)?;
     let now = timestamp("now", now)?;
-    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy()?, now, expires_at)
+    let entropy = from_source(|fill| SealEntropy::from_source(fill))?;
+    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy, now, expires_at)
         .map_err(|error| js_sys::TypeError::new(&format!("`password`: {error}")))?;
     if sealed.len() > limits::SEALED_SESSION_BYTES {
         return Err(wrong("data", "is too large: its seal would be longer than 16 KiB, and could not be opened again"));
@@ -189,15 +191,6 @@ fn retryable_error(rejection: Rejection) -> Result<JsValue, JsValue> {
     Reflect::set(&error, &"detail".into(), &rejection.code().into())?;
     Reflect::set(&error, &"retryable".into(), &JsValue::TRUE)?;
     Ok(error.into())
-}
-
-fn entropy() -> Result<SealEntropy, JsValue> {
-    let mut result = Ok(());
-    let entropy = SealEntropy::from_source(|bytes| result = result.and_then(|()| getrandom::fill(bytes)));
-    match result {
-        Ok(()) => Ok(entropy),
-        Err(_) => Err(js_sys::Error::new("no secure source of randomness here").into()),
-    }
 }
 
 fn settle(result: Result<JsValue, JsValue>) -> Promise {

@@ -54,8 +54,8 @@ export class Random {
   }
 
   /** The provider's user, spelled as its API does. */
-  user() {
-    const size = SMALLEST + this.below(LARGEST - SMALLEST);
+  user(largest = LARGEST) {
+    const size = SMALLEST + this.below(largest - SMALLEST);
     const maybe = (value) => (this.below(3) === 0 ? null : value);
     const user = {
       object: 'user',
