@@ -152,6 +152,8 @@ rejections! {
     IssuerMismatch = "issuer_mismatch", InvalidJwt, Refuse;
     /// `aud` names none of the accepted audiences.
     AudienceMismatch = "audience_mismatch", InvalidJwt, Refuse;
+    /// The token is good and names no session or no person: a machine's, for example. Asked of tokens without a seal.
+    TokenNotOfSession = "token_not_of_session", InvalidJwt, Refuse;
     /// The provider's keys are in no cache and cannot be had now.
     KeysUnavailable = "keys_unavailable", InvalidJwt, Retry;
 

@@ -42,6 +42,7 @@ const SIGNED_OUT = new Map([
 
 /** Why the session could not be checked just now. */
 const UNAVAILABLE = new Map([
+  ['token_not_of_session', 'The access token is not that of a session.'],
   ['keys_unavailable', 'The provider’s signing keys cannot be had right now.'],
   ['provider_rate_limited', 'The provider asks for a pause.'],
   ['provider_timeout', 'The provider takes too long to answer.'],
