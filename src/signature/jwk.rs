@@ -22,7 +22,9 @@ impl<'a> Jwk<'a> {
     /// `None` for what is no key, or is for another use.
     pub(crate) fn read(value: &'a Value) -> Option<Self> {
         let members = value.as_object()?;
-        if members.get("use").is_some_and(|usage| usage != "sig") || !may_verify(members) {
+        let is_for_signatures = members.get("use").is_none_or(|usage| usage == "sig") && may_verify(members);
+        // `ext` concerns who exports the key (WebCrypto), not us; one of another type is no JWK.
+        if !is_for_signatures || !members.get("ext").is_none_or(Value::is_boolean) {
             return None;
         }
         let id = members.get("kid").map(|id| id.as_str().filter(|id| id.len() <= limits::KEY_ID_BYTES));
@@ -61,13 +63,17 @@ impl<'a> Jwk<'a> {
     }
 }
 
-/// `key_ops` (RFC 7517 §4.3): where it is there, it is an array of strings, and has to allow verifying.
+/// `key_ops` (RFC 7517 §4.3): where it is there, it is an array of different strings, and has to allow verifying.
 fn may_verify(members: &Map<String, Value>) -> bool {
-    members.get("key_ops").is_none_or(|operations| {
-        operations.as_array().is_some_and(|operations| {
-            operations.iter().all(Value::is_string) && operations.iter().any(|operation| operation == "verify")
-        })
-    })
+    let Some(operations) = members.get("key_ops") else {
+        return true;
+    };
+    let Some(operations) = operations.as_array().filter(|operations| operations.len() <= limits::KEY_OPERATIONS) else {
+        return false;
+    };
+    let first = |wanted: &Value| operations.iter().position(|operation| operation == wanted);
+    let is_sound = |(index, operation): (usize, &Value)| operation.is_string() && first(operation) == Some(index);
+    operations.iter().any(|operation| operation == "verify") && operations.iter().enumerate().all(is_sound)
 }
 
 #[cfg(test)]
@@ -90,6 +96,8 @@ mod tests {
         ] {
             assert_eq!(usable(&fine), Some(true), "{fine}");
         }
+        let many: Vec<_> =
+            (0..limits::KEY_OPERATIONS).map(|index| index.to_string()).chain(["verify".into()]).collect();
         for odd in [
             json!({ "use": "enc" }),
             json!({ "use": "SIG" }),
@@ -100,6 +108,9 @@ mod tests {
             json!({ "key_ops": "verify" }),
             json!({ "key_ops": null }),
             json!({ "key_ops": ["verify", 7] }),
+            json!({ "key_ops": ["verify", "sign", "verify"] }),
+            json!({ "key_ops": many }),
+            json!({ "ext": "true" }),
             Value::Null,
             json!("RSA"),
             json!([]),
