@@ -169,6 +169,19 @@ fn duplicate_and_demanding_members_are_refused_even_when_signed() {
         let text = String::from_utf8_lossy(payload);
         assert_eq!(refused(&header(""), payload), Some(Rejection::ClaimsMalformed), "{text}");
     }
+    for odd in
+        [&b"\xef\xbb\xbf{\"alg\":\"RS256\"}"[..], b"{\"alg\":\"RS256\",\"kid\":\"\xff\"}", b"[]", b"null", b"{}{}", b""]
+    {
+        let token = mint::sign(odd, claims);
+        assert_eq!(
+            check(&token, &keys, NOW).err(),
+            Some(Rejection::TokenMalformed),
+            "{}",
+            String::from_utf8_lossy(odd)
+        );
+    }
+    let nested = format!(r#","a":{}{}"#, "[".repeat(limits::JSON_DEPTH), "]".repeat(limits::JSON_DEPTH));
+    assert_eq!(refused(&header(&nested), claims), Some(Rejection::TokenMalformed));
     let deep = format!(r#"{{"exp":1900000000,"a":{}{}}}"#, "[".repeat(4_000), "]".repeat(4_000));
     assert_eq!(refused(&header(""), deep.as_bytes()), Some(Rejection::ClaimsMalformed));
 }

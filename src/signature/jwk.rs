@@ -68,12 +68,12 @@ fn may_verify(members: &Map<String, Value>) -> bool {
     let Some(operations) = members.get("key_ops") else {
         return true;
     };
-    let Some(operations) = operations.as_array().filter(|operations| operations.len() <= limits::KEY_OPERATIONS) else {
-        return false;
-    };
-    let first = |wanted: &Value| operations.iter().position(|operation| operation == wanted);
-    let is_sound = |(index, operation): (usize, &Value)| operation.is_string() && first(operation) == Some(index);
-    operations.iter().any(|operation| operation == "verify") && operations.iter().enumerate().all(is_sound)
+    let operations = operations.as_array().filter(|operations| operations.len() <= limits::KEY_OPERATIONS);
+    let names = operations.and_then(|operations| operations.iter().map(Value::as_str).collect::<Option<Vec<&str>>>());
+    names.is_some_and(|names| {
+        let is_first = |(index, name): (usize, &&str)| names.iter().position(|other| other == name) == Some(index);
+        names.contains(&"verify") && names.iter().enumerate().all(is_first)
+    })
 }
 
 #[cfg(test)]
