@@ -132,7 +132,7 @@ rejections! {
     TokenMalformed = "token_malformed", InvalidJwt, Refuse;
     /// The header demands an extension (`crit`, `b64`); none is understood (RFC 7515 §4.1.11).
     CriticalHeader = "critical_header", InvalidJwt, Refuse;
-    /// The header's algorithm is not one that is accepted.
+    /// The header's algorithm is not one that is accepted, or not that of the key it names.
     AlgorithmNotAllowed = "algorithm_not_allowed", InvalidJwt, Refuse;
     /// No key of the set has this id and algorithm.
     UnknownKey = "unknown_key", InvalidJwt, Refuse;

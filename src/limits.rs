@@ -35,6 +35,12 @@ pub const KEY_SET_BYTES: usize = 64 * 1024;
 /// Most keys that a set may hold. More would make an unknown key id expensive.
 pub const KEY_SET_KEYS: usize = 64;
 
+/// Most entries of a key's `key_ops`, which are compared in pairs. RFC 7517 defines eight.
+pub const KEY_OPERATIONS: usize = 16;
+
+/// Shortest secret of HS256, in bytes: as long as the hash (RFC 7518 §3.2). Shorter ones are guessed offline from one token.
+pub const HMAC_SECRET_BYTES: usize = 32;
+
 /// RSA modulus sizes that are accepted, in bits: below is breakable, above is slow for an attacker's benefit.
 pub const RSA_MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
 
