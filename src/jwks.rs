@@ -28,7 +28,10 @@ pub struct KeySet {
 
 struct Key {
     id: Option<String>,
-    algorithm: &'static str,
+    /// The one that it verifies.
+    algorithm: SignatureAlgorithm,
+    /// It says so itself. Other readers take one that does not for any algorithm of its type.
+    names_algorithm: bool,
     /// None for a key that cannot be used. It still counts where a token has to name exactly one.
     prepared: Option<Box<dyn VerificationKey>>,
 }
@@ -76,15 +79,14 @@ impl KeySet {
     /// [`Rejection::AlgorithmNotAllowed`] when the set was parsed for others, or the key of this id is for another one;
     /// [`Rejection::UnknownKey`] or [`Rejection::AmbiguousKey`].
     pub fn select(&self, header: &Header) -> Result<&dyn VerificationKey, Rejection> {
-        if !self.algorithms.iter().any(|algorithm| algorithm.name() == header.algorithm()) {
-            return Err(Rejection::AlgorithmNotAllowed);
-        }
-        let mut fitting = self.keys.iter().filter(|key| {
-            key.algorithm == header.algorithm()
-                && header.key_id().is_none_or(|key_id| key.id.as_deref() == Some(key_id))
-        });
+        let mut table = self.algorithms.iter();
+        let algorithm = table.find(|algorithm| algorithm.name() == header.algorithm());
+        let algorithm = algorithm.ok_or(Rejection::AlgorithmNotAllowed)?;
+        let has_id = |key: &Key| header.key_id().is_none_or(|key_id| key.id.as_deref() == Some(key_id));
+        let mut fitting = self.keys.iter().filter(|key| key.may_be_for(algorithm) && has_id(key));
         let is_named = |key: &Key| key.id.is_some() && key.id.as_deref() == header.key_id();
         match (fitting.next(), fitting.next()) {
+            (Some(key), None) if key.algorithm.name() != algorithm.name() => Err(Rejection::AlgorithmNotAllowed),
             (Some(key), None) => key.prepared.as_deref().ok_or(Rejection::UnknownKey),
             (Some(_), Some(_)) => Err(Rejection::AmbiguousKey),
             (None, _) if self.usable().any(is_named) => Err(Rejection::AlgorithmNotAllowed),
@@ -111,17 +113,27 @@ impl Key {
     /// Prepares it for the algorithm that it is for; there is one at most.
     fn prepare(jwk: &Jwk<'_>, algorithms: &[SignatureAlgorithm]) -> Option<Self> {
         let algorithm = algorithms.iter().find(|algorithm| algorithm.is_of(jwk))?;
-        Some(Self { id: jwk.id().map(str::to_owned), algorithm: algorithm.name(), prepared: algorithm.prepare(jwk) })
+        Some(Self {
+            id: jwk.id().map(str::to_owned),
+            algorithm: *algorithm,
+            names_algorithm: jwk.has("alg"),
+            prepared: algorithm.prepare(jwk),
+        })
+    }
+
+    /// Whether somebody might take it for a key of this algorithm, so that it counts where exactly one has to be left.
+    fn may_be_for(&self, algorithm: &SignatureAlgorithm) -> bool {
+        self.algorithm.name() == algorithm.name() || (!self.names_algorithm && self.algorithm.has_keys_like(algorithm))
     }
 }
 
-/// The members of `keys`, whatever they are.
+/// The members of `keys`: objects, whatever they hold. A set with anything else among them is none, as in jose.
 fn jwks(bytes: &[u8]) -> Option<Vec<Value>> {
     if bytes.len() > limits::KEY_SET_BYTES {
         return None;
     }
     match json::parse_object(bytes)?.remove("keys")? {
-        Value::Array(keys) if keys.len() <= limits::KEY_SET_KEYS => Some(keys),
+        Value::Array(keys) if keys.len() <= limits::KEY_SET_KEYS && keys.iter().all(Value::is_object) => Some(keys),
         _ => None,
     }
 }

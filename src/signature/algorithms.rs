@@ -39,6 +39,11 @@ impl SignatureAlgorithm {
             && self.curve.is_none_or(|curve| jwk.text("crv") == Some(curve))
     }
 
+    /// Whether its keys look like those of the other one, but for what they say of themselves.
+    pub(crate) fn has_keys_like(self, other: &Self) -> bool {
+        self.key_type == other.key_type && self.curve == other.curve
+    }
+
     /// The key, if it is good enough.
     pub(crate) fn prepare(self, jwk: &Jwk<'_>) -> Option<Box<dyn VerificationKey>> {
         if jwk.is_usable() { (self.prepare)(jwk) } else { None }

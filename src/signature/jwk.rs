@@ -29,7 +29,8 @@ impl<'a> Jwk<'a> {
         }
         let id = members.get("kid").map(|id| id.as_str().filter(|id| id.len() <= limits::KEY_ID_BYTES));
         let is_public = !PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name));
-        Some(Self { members, id: id.flatten(), is_usable: id != Some(None) && is_public })
+        let is_usable = id != Some(None) && is_public && does_only_what_it_can(members);
+        Some(Self { members, id: id.flatten(), is_usable })
     }
 
     /// `kid` (RFC 7517 §4.5).
@@ -37,13 +38,13 @@ impl<'a> Jwk<'a> {
         self.id
     }
 
-    /// Whether its id can be read, and it is public: whoever hands out a private key lets everybody sign.
+    /// Whether its id can be read, it claims to do nothing that a public key cannot do, and it is public: whoever hands out a private key lets everybody sign.
     pub(super) const fn is_usable(&self) -> bool {
         self.is_usable
     }
 
     /// Whether it has such a member, whatever it holds.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
     }
 
@@ -76,6 +77,12 @@ fn may_verify(members: &Map<String, Value>) -> bool {
     })
 }
 
+/// A public key that is said to sign, or to encrypt, is a mistake. A secret does both.
+fn does_only_what_it_can(members: &Map<String, Value>) -> bool {
+    let operations = members.get("key_ops").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    members.get("kty").is_some_and(|key_type| key_type == "oct") || operations.iter().all(|name| name == "verify")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,11 +94,18 @@ mod tests {
     }
 
     #[test]
+    fn a_public_key_that_claims_more_than_to_verify_is_seen_and_not_used() {
+        for operations in [json!(["verify", "sign"]), json!(["encrypt", "verify"])] {
+            assert_eq!(usable(&json!({ "kty": "RSA", "key_ops": operations })), Some(false), "{operations}");
+        }
+    }
+
+    #[test]
     fn keys_that_may_not_verify_are_none() {
         for fine in [
             json!({}),
             json!({ "use": "sig", "key_ops": ["verify"] }),
-            json!({ "key_ops": ["sign", "verify"] }),
+            json!({ "kty": "oct", "key_ops": ["sign", "verify"] }),
             json!({ "x5c": 7, "x5u": "https://elsewhere.example", "ext": true }),
         ] {
             assert_eq!(usable(&fine), Some(true), "{fine}");
