@@ -8,7 +8,7 @@ use edgeseal::{
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
-use super::input::Input;
+use super::input::{Input, filled};
 use super::jwt::{KEYS, policy};
 use super::known::{NOW, TOKENS, fast_formats};
 use super::signer;
@@ -21,10 +21,12 @@ pub(crate) fn check(input: &[u8]) {
     let mut input = Input::new(input);
     let format = *input.pick(&fast_formats());
     let next_format = *input.pick(&fast_formats());
-    let (passwords, policy, spelling) = (ring(input.byte()), policy(input.byte()), input.byte());
+    let (passwords, policy, spelling, filling) = (ring(input.byte()), policy(input.byte()), input.byte(), input.byte());
     let (header, claims) = (input.line(), input.line());
     let token = signer::sign(header, claims);
-    let plaintext = String::from_utf8_lossy(input.rest()).replace(PLACEHOLDER, &token);
+    // Base64 makes four characters of three bytes; what stands around them differs by format.
+    let plaintext =
+        filled(input.text().replace(PLACEHOLDER, &token), filling, limits::SEALED_SESSION_BYTES / 4 * 3 - 40, ' ');
 
     let Ok(sealed) = seal(plaintext.as_bytes(), format, &passwords, entropy(spelling), NOW, None) else { return };
     let cookie = match spelling % 3 {

@@ -16,9 +16,9 @@ pub(crate) fn check(input: &[u8]) {
     let mut input = Input::new(input);
     let name = *input.pick(&NAMES);
     match input.byte() % 3 {
-        0 => read(name, &String::from_utf8_lossy(input.rest())),
+        0 => read(name, &input.text()),
         1 => split_and_join(name, input),
-        _ => refuse_what_is_too_long(name, &String::from_utf8_lossy(input.rest())),
+        _ => refuse_what_is_too_long(name, &input.text()),
     }
 }
 

@@ -34,7 +34,22 @@ impl<'a> Input<'a> {
     }
 
     /// All that is left.
-    pub(crate) const fn rest(self) -> &'a [u8] {
+    pub(crate) const fn rest(&self) -> &'a [u8] {
         self.0
     }
+
+    /// All that is left, as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(self.0).into_owned()
+    }
+}
+
+/// Text with so much behind it, for a few of 256 choices, that its length is about a limit: just below it, the limit itself, or
+/// just above. The engine would rarely come so far by itself.
+pub(crate) fn filled(mut text: String, choice: u8, limit: usize, filler: char) -> String {
+    if let Some(beyond) = choice.checked_sub(u8::MAX - 4) {
+        let missing = (limit - 2 + usize::from(beyond)).saturating_sub(text.len());
+        text.extend(std::iter::repeat_n(filler, missing));
+    }
+    text
 }

@@ -6,6 +6,7 @@ use edgeseal::{KeySet, Rejection, UnverifiedToken, limits};
 use serde_json::{Value, json};
 
 use super::allocations::allocated_by;
+use super::input::{Input, filled};
 
 const ALGORITHMS: [&str; 12] =
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA", "Ed25519", "HS256", "none", "RSA-OAEP"];
@@ -13,6 +14,10 @@ const ALGORITHMS: [&str; 12] =
 const NEVER: [&str; 3] = ["HS256", "none", "RSA-OAEP"];
 
 pub(crate) fn check(input: &[u8]) {
+    let mut input = Input::new(input);
+    let filling = input.byte();
+    let input = filled(input.text(), filling, limits::KEY_SET_BYTES, ' ');
+    let input = input.as_bytes();
     let (set, allocated) = allocated_by(|| KeySet::parse(input));
     if input.len() > limits::KEY_SET_BYTES {
         assert!(set.is_none() && allocated == 0);

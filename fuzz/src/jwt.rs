@@ -8,7 +8,7 @@ use edgeseal::{Claims, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToke
 use serde_json::{Map, Value, json};
 
 use super::allocations::allocated_by;
-use super::input::Input;
+use super::input::{Input, filled};
 use super::known::{NOW, TOKENS, VECTORS};
 use super::signer;
 
@@ -25,7 +25,9 @@ pub(crate) fn check(input: &[u8]) {
     let (kind, policy) = (input.byte() % 3, policy(input.byte()));
     let now = *input.pick(&[NOW, Timestamp::from_seconds(0), Timestamp::from_milliseconds(i64::MAX)]);
     if kind == 0 {
-        return check_token(&String::from_utf8_lossy(input.rest()), &policy, now, |token, _| TOKENS.contains(token));
+        let filling = input.byte();
+        let token = filled(input.text(), filling, limits::TOKEN_BYTES, 'A');
+        return check_token(&token, &policy, now, |token, _| TOKENS.contains(token));
     }
     let place = if kind == 1 { None } else { Some((input.number(), input.byte() % 7)) };
     let (header, claims) = (input.line(), input.rest());

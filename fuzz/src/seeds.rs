@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::known::{self, HOSTILE_TOKENS, TOKENS, VECTORS};
 use super::{authenticate, signer};
 
+/// Choices of no filling, and of one that ends at a limit or just above it.
+const FILLINGS: [u8; 3] = [0, 253, 254];
+
 /// An input of a target.
 pub(crate) struct Seed {
     pub(crate) target: &'static str,
@@ -40,7 +43,7 @@ fn seals() -> Vec<Seed> {
     let every_format = [0xff, 0xff];
     let opened = known::seals().flat_map(|seal| {
         let rings = 0..u8::try_from(known::RINGS.len()).unwrap();
-        rings.map(move |ring| [&[0, ring], &every_format[..], &[0, 0], seal.as_bytes()].concat())
+        rings.map(move |ring| [&[0, ring], &every_format[..], &[0, 0, 0], seal.as_bytes()].concat())
     });
     let formats = u8::try_from(known::fast_formats().len() - 1).unwrap();
     let session = VECTORS["session_camel"].to_string();
@@ -48,11 +51,13 @@ fn seals() -> Vec<Seed> {
         let choices = |ring, expiry| [1, format, ring, expiry, 9, 0, 40, 3, 0xff, 0xff];
         [(0, 0), (1, 200), (3, 10), (4, 0)].map(|(ring, expiry)| [&choices(ring, expiry), session.as_bytes()].concat())
     });
-    named("unseal", opened.chain(sealed))
+    let filled = FILLINGS.map(|filling| [&[0, 0], &every_format[..], &[0, 0, filling], b"es1.1.AAAA"].concat());
+    named("unseal", opened.chain(sealed).chain(filled))
 }
 
 fn tokens() -> Vec<Seed> {
-    let raw = TOKENS.iter().map(|token| [&[0, 0, 0], token.as_bytes()].concat());
+    let raw = TOKENS.iter().map(|token| [&[0, 0, 0, 0], token.as_bytes()].concat());
+    let filled = FILLINGS.map(|filling| [&[0, 0, 0, filling][..], b"eyJhbGciOiJSUzI1NiJ9.e30.AAAA"].concat());
     let claims = claims();
     let signed = (0..5).flat_map(|policy| {
         let plain = [&[1, policy, 0], plain_header().as_bytes(), b"\n", claims.to_string().as_bytes()].concat();
@@ -61,7 +66,7 @@ fn tokens() -> Vec<Seed> {
         [plain, flipped]
     });
     let minimal = [&[1, 0, 0], plain_header().as_bytes(), b"\n{\"exp\":1900000000}"].concat();
-    named("jwt", raw.chain(signed).chain([minimal]))
+    named("jwt", raw.chain(signed).chain([minimal]).chain(filled))
 }
 
 fn key_sets() -> Vec<Seed> {
@@ -86,7 +91,8 @@ fn key_sets() -> Vec<Seed> {
         json!({ "keys": [with("e", json!("Aw")), with("n", json!("AQAB")), with("alg", json!("PS256"))] }),
         json!({ "keys": [elliptic, edwards, shared, own] }),
     ];
-    named("jwks", sets.into_iter().map(|set| set.to_string().into_bytes()))
+    let filled = FILLINGS.map(|filling| [&[filling], &b"{\"keys\":[]}"[..]].concat());
+    named("jwks", sets.into_iter().map(|set| [&[0], set.to_string().as_bytes()].concat()).chain(filled))
 }
 
 fn sessions() -> Vec<Seed> {
@@ -105,7 +111,8 @@ fn sessions() -> Vec<Seed> {
     let formats = u8::try_from(known::fast_formats().len()).unwrap();
     let inputs = plaintexts.into_iter().enumerate().flat_map(|(index, plaintext)| {
         (0..formats).map(move |format| {
-            let choices = [format, (format + 1) % formats, 0, 0, u8::try_from(index).unwrap()];
+            let filling = FILLINGS[usize::from(format) % FILLINGS.len()];
+            let choices = [format, (format + 1) % formats, 0, 0, u8::try_from(index).unwrap(), filling];
             [&choices, plain_header().as_bytes(), b"\n", claims().to_string().as_bytes(), b"\n", plaintext.as_bytes()]
                 .concat()
         })

@@ -6,7 +6,7 @@ use edgeseal::{
 };
 
 use super::allocations::allocated_by;
-use super::input::Input;
+use super::input::{Input, filled};
 use super::known::{NOW, PLAINTEXTS, RINGS, fast_formats};
 
 /// How a text may begin, so that it reaches one format or the other.
@@ -32,7 +32,9 @@ fn open_anything(mut input: Input<'_>) {
     let passwords = input.pick(&RINGS);
     let accepted = accepted(input.number());
     let now = *input.pick(&[NOW, Timestamp::from_seconds(0), Timestamp::from_milliseconds(i64::MAX)]);
-    let sealed = format!("{}{}", input.pick(&BEGINNINGS), String::from_utf8_lossy(input.rest()));
+    let beginning = *input.pick(&BEGINNINGS);
+    let filling = input.byte();
+    let sealed = filled(format!("{beginning}{}", input.text()), filling, limits::SEALED_SESSION_BYTES, 'A');
 
     let (result, allocated) = allocated_by(|| unseal(&sealed, passwords, accepted, now));
     if sealed.len() > limits::SEALED_SESSION_BYTES {
