@@ -34,18 +34,23 @@ pub fn values<'a>(header: &'a str, name: &'a str) -> impl Iterator<Item = &'a st
 /// left.
 pub fn without(header: &str, drop: impl Fn(&str) -> bool) -> Option<String> {
     let mut kept = String::with_capacity(header.len());
+    let mut follows_kept = false;
     for piece in pieces(header) {
+        follows_kept &= piece.follows_comma;
+        // What has a prefix and stood behind a comma alone is read by nobody, and must not come to stand at the front.
+        let would_be_forged = piece.text.trim().starts_with("__") && piece.follows_comma && !follows_kept;
         // Other readers trim more than we do.
-        let is_dropped = piece.pair().is_some_and(|(name, _)| drop(name.trim()));
+        let is_dropped = would_be_forged || piece.pair().is_some_and(|(name, _)| drop(name.trim()));
         if is_dropped || piece.text.is_empty() {
             continue;
         }
-        kept.push_str(match (kept.is_empty(), piece.follows_comma) {
+        kept.push_str(match (kept.is_empty(), follows_kept) {
             (true, _) => "",
             (false, true) => ", ",
             (false, false) => "; ",
         });
         kept.push_str(piece.text);
+        follows_kept = true;
     }
     Some(kept).filter(|kept| !kept.is_empty())
 }
@@ -190,8 +195,17 @@ mod tests {
     fn no_prefix_is_forged_inside_of_another_value() {
         let header = "a=1, __Host-s=evil; __Host-s=good, b=2; c=, __Host-s=evil";
         assert_eq!(all(header, "__Host-s"), ["good"]);
-        assert_eq!(without(header, |name| name == "__Host-s").as_deref(), Some("a=1, b=2; c="));
+        assert_eq!(without(header, |name| name == "__Host-s").as_deref(), Some("a=1; b=2; c="));
         assert_eq!(without("\u{2000}__Host-s=evil; a=1", |name| name == "__Host-s").as_deref(), Some("a=1"));
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_no_cookie_of_its_own_behind() {
+        let kept = |header| without(header, |name| name == "s");
+        assert_eq!(kept("s=1, __Host-a=evil, __Host-b"), None);
+        assert_eq!(kept("s=1, , s=2, \u{2000}__Host-a=evil; b=2").as_deref(), Some("b=2"));
+        assert_eq!(kept("b=1; s=1, evil; c=3").as_deref(), Some("b=1; evil; c=3"), "b is as it was");
+        assert_eq!(kept("a=1, s=2, __Host-b=3").as_deref(), Some("a=1, __Host-b=3"), "still behind a comma");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
-use super::{Attributes, values};
+use super::{Attributes, names, values};
 use crate::error::Rejection;
 use crate::limits;
 
@@ -94,7 +94,7 @@ fn is_part_suffix(rest: &str) -> bool {
 fn delete_parts<'a>(attributes: &'a Attributes, from: usize, present: &'a str) -> impl Iterator<Item = String> + 'a {
     (from..limits::COOKIE_PARTS)
         .map(|index| Attributes { name: part_name(&attributes.name, index), ..attributes.clone() })
-        .filter(|part| super::pairs(present).any(|(name, _)| name == part.name))
+        .filter(|part| names(present).any(|name| name == part.name))
         .map(|part| part.delete())
 }
 
