@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::allocations::allocated_by;
 use super::input::{Input, filled};
-use super::known::{NOW, TOKENS, VECTORS};
+use super::known::{NOW, TOKENS, VECTORS, key_set};
 use super::signer;
 
 thread_local! {
     /// The vectors' key, and our own.
     pub(crate) static KEYS: KeySet = {
         let vector = &VECTORS["jwks"]["keys"][0];
-        KeySet::parse(json!({ "keys": [vector, signer::public_key(signer::KEY_ID)] }).to_string().as_bytes()).unwrap()
+        key_set(json!({ "keys": [vector, signer::public_key(signer::KEY_ID)] }).to_string().as_bytes()).unwrap()
     };
 }
 
