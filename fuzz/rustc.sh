@@ -10,8 +10,9 @@ for argument; do
   previous=$argument
 done
 case $name in
-  aes | aes_gcm | crypto_bigint | curve25519_dalek | ecdsa | ed25519_dalek | elliptic_curve | ghash | hmac | num_* | p256 | pbkdf2 | \
-    poly1305 | polyval | prime* | rsa | salsa20 | sha1 | sha2 | smallvec)
+  aes | aes_gcm | crypto_bigint | curve25519_dalek | ecdsa | ed25519_dalek | elliptic_curve | \
+  ghash | hmac | num_* | p256 | pbkdf2 | poly1305 | polyval | primefield | primeorder | rsa | \
+  salsa20 | sha1 | sha2 | smallvec)
     for argument; do
       shift
       case $argument in

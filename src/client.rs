@@ -6,9 +6,12 @@ use secrecy::SecretString;
 
 use crate::error::Rejection;
 use crate::host::{Host, keys, keys_after_unknown};
+use crate::jwks::KeySet;
+use crate::jwt::TokenPolicy;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
 use crate::session::{AuthenticatedSession, UnsealedSession};
+use crate::time::Timestamp;
 
 /// A WorkOS environment on a host.
 pub struct Client<'a, H> {
@@ -111,12 +114,27 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// The first step that refuses.
     pub async fn authenticate(&self, session: &UnsealedSession) -> Result<AuthenticatedSession, Rejection> {
+        self.with_keys(|keys, policy, now| session.authenticate(keys, policy, now)).await
+    }
+
+    /// Verifies an access token that comes without a seal, as API clients send it.
+    ///
+    /// # Errors
+    /// What [`AuthenticatedSession::from_access_token`] refuses, or [`Rejection::KeysUnavailable`].
+    pub async fn authenticate_access_token(&self, token: &SecretString) -> Result<AuthenticatedSession, Rejection> {
+        self.with_keys(|keys, policy, now| AuthenticatedSession::from_access_token(token, keys, policy, now)).await
+    }
+
+    /// Checks against the keys that are known, then once more for a key that is not among them.
+    async fn with_keys<R>(
+        &self,
+        check: impl Fn(&KeySet, &TokenPolicy, Timestamp) -> Result<R, Rejection>,
+    ) -> Result<R, Rejection> {
         let known = keys(self.host, self.workos).await?;
-        let policy = self.workos.policy();
-        match session.authenticate(&known.set, policy, self.host.now()) {
+        match check(&known.set, self.workos.policy(), self.host.now()) {
             Err(Rejection::UnknownKey) => {
                 let newer = keys_after_unknown(self.host, self.workos, &known).await?;
-                session.authenticate(&newer.set, policy, self.host.now())
+                check(&newer.set, self.workos.policy(), self.host.now())
             }
             result => result,
         }

@@ -119,6 +119,8 @@ rejections! {
     SealUnknownPassword = "seal_unknown_password", InvalidSessionCookie, Refuse;
     /// Tampered with, or sealed with another password.
     SealBadMac = "seal_bad_mac", InvalidSessionCookie, Refuse;
+    /// Its key would take long to derive, and the budget for that is spent just now (format `dotnet`). Nothing is decided.
+    SealBudgetSpent = "seal_budget_spent", InvalidSessionCookie, Retry;
     /// The seal opens, and what is inside is no session.
     SessionMalformed = "session_malformed", InvalidSessionCookie, Refuse;
     /// The session holds no refresh token, so it cannot be refreshed.
@@ -130,7 +132,7 @@ rejections! {
     TokenMalformed = "token_malformed", InvalidJwt, Refuse;
     /// The header demands an extension (`crit`, `b64`); none is understood (RFC 7515 §4.1.11).
     CriticalHeader = "critical_header", InvalidJwt, Refuse;
-    /// The header's algorithm is not one that is accepted.
+    /// The header's algorithm is not one that is accepted, or not that of the key it names.
     AlgorithmNotAllowed = "algorithm_not_allowed", InvalidJwt, Refuse;
     /// No key of the set has this id and algorithm.
     UnknownKey = "unknown_key", InvalidJwt, Refuse;
@@ -150,6 +152,8 @@ rejections! {
     IssuerMismatch = "issuer_mismatch", InvalidJwt, Refuse;
     /// `aud` names none of the accepted audiences.
     AudienceMismatch = "audience_mismatch", InvalidJwt, Refuse;
+    /// The token is good and names no session or no person: a machine's, for example. Asked of tokens without a seal.
+    TokenNotOfSession = "token_not_of_session", InvalidJwt, Refuse;
     /// The provider's keys are in no cache and cannot be had now.
     KeysUnavailable = "keys_unavailable", InvalidJwt, Retry;
 

@@ -5,8 +5,11 @@
 
 mod arguments;
 mod json;
+mod passwords;
+mod random;
 mod seals;
 mod tokens;
 
+pub use passwords::generate_password;
 pub use seals::{detect_seal, seal_data, unseal_data};
 pub use tokens::verify_jwt;

@@ -1,113 +1,139 @@
 //! Key sets (RFC 7517): parsed once, then exactly one key is selected per token.
 //!
-//! How long a set is believed stands in `freshness`; fetching it is the host's part.
+//! Which algorithms its keys may verify, whoever parses it says; never the token, and never the set alone. How long a set is believed stands in `freshness`; fetching it is the host's part.
 
 mod freshness;
 mod memory;
 mod record;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 pub use freshness::{Freshness, freshness};
 pub use memory::KeyMemory;
 pub(crate) use memory::{KeyPlan, LoadedKeys};
 pub(crate) use record::KeyRecord;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::Rejection;
 use crate::json;
 use crate::jwt::Header;
 use crate::limits;
-use crate::signature::{VerificationKey, rs256};
+use crate::signature::{HS256, Jwk, SignatureAlgorithm, VerificationKey};
 
-/// The public keys of one issuer at one URL. Keys that cannot be used are left out.
+/// The keys of one issuer at one URL. Keys that cannot be used are left out.
 ///
 /// There is no lookup by bare key id across sets: a set belongs to whoever fetched it.
 pub struct KeySet {
+    algorithms: &'static [SignatureAlgorithm],
     keys: Vec<Key>,
 }
 
 struct Key {
     id: Option<String>,
-    prepared: Box<dyn VerificationKey>,
+    /// The one that it verifies.
+    algorithm: SignatureAlgorithm,
+    /// It says so itself. Other readers take one that does not for any algorithm of its type.
+    names_algorithm: bool,
+    /// None for a key that cannot be used. It still counts where a token has to name exactly one.
+    prepared: Option<Box<dyn VerificationKey>>,
 }
 
 impl KeySet {
-    /// Parses a JWK Set (RFC 7517 §5). A key of another kind, for another use, or too weak is skipped, so that one
-    /// odd key does not take the others along. `None` when the text is no key set, or over the limits.
+    /// Parses a JWK Set (RFC 7517 §5) for these algorithms. A key of another kind, for another use, or too weak is skipped,
+    /// so that one odd key does not take the others along; so is a private key, and a secret. `None` when the text is no key
+    /// set, or over the limits.
     ///
     /// ```
-    /// use edgeseal::KeySet;
-    /// assert!(KeySet::parse(br#"{"keys":[]}"#).is_some_and(|keys| keys.is_empty()));
-    /// assert!(KeySet::parse(b"<html>").is_none());
+    /// use edgeseal::{KeySet, algorithms};
+    /// assert!(KeySet::parse(br#"{"keys":[]}"#, algorithms::ALL).is_some_and(|keys| keys.is_empty()));
+    /// assert!(KeySet::parse(b"<html>", algorithms::ALL).is_none());
+    /// let secret = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#;
+    /// assert!(KeySet::parse(secret, algorithms::ALL).is_some_and(|keys| keys.is_empty()));
     /// ```
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() > limits::KEY_SET_BYTES {
-            return None;
-        }
-        let mut set = json::parse_object(bytes)?;
-        match set.remove("keys")? {
-            Value::Array(keys) if keys.len() <= limits::KEY_SET_KEYS => {
-                Some(Self { keys: keys.iter().filter_map(Key::prepare).collect() })
-            }
-            _ => None,
-        }
+    pub fn parse(bytes: &[u8], algorithms: &'static [SignatureAlgorithm]) -> Option<Self> {
+        Some(Self::prepare(&jwks(bytes)?, algorithms))
+    }
+
+    /// The same for keys that the caller itself gives: where all of them are secrets (`kty` is `oct`), they verify HS256.
+    ///
+    /// A set that also holds anything else is somebody's published one. Its secrets are none, and are skipped.
+    ///
+    /// ```
+    /// use edgeseal::{KeySet, algorithms};
+    /// let secret = br#"{"keys":[{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#;
+    /// assert!(KeySet::parse_with_secrets(secret, algorithms::ALL).is_some_and(|keys| keys.len() == 1));
+    /// ```
+    pub fn parse_with_secrets(bytes: &[u8], algorithms: &'static [SignatureAlgorithm]) -> Option<Self> {
+        let jwks = jwks(bytes)?;
+        let is_secret = |jwk: &Value| jwk.get("kty").is_some_and(|key_type| key_type == "oct");
+        let are_secrets = !jwks.is_empty() && jwks.iter().all(is_secret);
+        Some(Self::prepare(&jwks, if are_secrets { &[HS256] } else { algorithms }))
+    }
+
+    fn prepare(jwks: &[Value], algorithms: &'static [SignatureAlgorithm]) -> Self {
+        let keys = jwks.iter().filter_map(|jwk| Key::prepare(&Jwk::read(jwk)?, algorithms)).collect();
+        Self { algorithms, keys }
     }
 
     /// Selects the one key for a token: same algorithm, and same key id where the token names one.
     ///
     /// # Errors
-    /// [`Rejection::AlgorithmNotAllowed`], [`Rejection::UnknownKey`] or [`Rejection::AmbiguousKey`].
+    /// [`Rejection::AlgorithmNotAllowed`] when the set was parsed for others, or the key of this id is for another one;
+    /// [`Rejection::UnknownKey`] or [`Rejection::AmbiguousKey`].
     pub fn select(&self, header: &Header) -> Result<&dyn VerificationKey, Rejection> {
-        if header.algorithm() != rs256::NAME {
-            return Err(Rejection::AlgorithmNotAllowed);
-        }
-        let mut fitting = self.keys.iter().filter(|key| {
-            key.prepared.algorithm() == header.algorithm()
-                && header.key_id().is_none_or(|key_id| key.id.as_deref() == Some(key_id))
-        });
+        let mut table = self.algorithms.iter();
+        let algorithm = table.find(|algorithm| algorithm.name() == header.algorithm());
+        let algorithm = algorithm.ok_or(Rejection::AlgorithmNotAllowed)?;
+        let has_id = |key: &Key| header.key_id().is_none_or(|key_id| key.id.as_deref() == Some(key_id));
+        let mut fitting = self.keys.iter().filter(|key| key.may_be_for(algorithm) && has_id(key));
+        let is_named = |key: &Key| key.id.is_some() && key.id.as_deref() == header.key_id();
         match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(&*key.prepared),
+            (Some(key), None) if key.algorithm.name() != algorithm.name() => Err(Rejection::AlgorithmNotAllowed),
+            (Some(key), None) => key.prepared.as_deref().ok_or(Rejection::UnknownKey),
             (Some(_), Some(_)) => Err(Rejection::AmbiguousKey),
+            (None, _) if self.usable().any(is_named) => Err(Rejection::AlgorithmNotAllowed),
             (None, _) => Err(Rejection::UnknownKey),
         }
     }
 
     /// How many keys can be used.
-    pub const fn len(&self) -> usize {
-        self.keys.len()
+    pub fn len(&self) -> usize {
+        self.usable().count()
     }
 
     /// Whether no key can be used.
-    pub const fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.usable().next().is_none()
+    }
+
+    fn usable(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(|key| key.prepared.is_some())
     }
 }
 
 impl Key {
-    fn prepare(jwk: &Value) -> Option<Self> {
-        let jwk = jwk.as_object()?;
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let is_rs256 = text("kty") == Some("RSA") && optional(jwk, "alg", |alg| alg == rs256::NAME);
-        if !is_rs256 || !optional(jwk, "use", |usage| usage == "sig") || !may_verify(jwk) {
-            return None;
-        }
-        let id = match jwk.get("kid") {
-            None => None,
-            Some(Value::String(id)) if id.len() <= limits::KEY_ID_BYTES => Some(id.clone()),
-            Some(_) => return None,
-        };
-        let number = |name: &str| Base64UrlUnpadded::decode_vec(text(name)?).ok();
-        Some(Self { id, prepared: rs256::prepare(&number("n")?, &number("e")?)? })
+    /// Prepares it for the algorithm that it is for; there is one at most.
+    fn prepare(jwk: &Jwk<'_>, algorithms: &[SignatureAlgorithm]) -> Option<Self> {
+        let algorithm = algorithms.iter().find(|algorithm| algorithm.is_of(jwk))?;
+        Some(Self {
+            id: jwk.id().map(str::to_owned),
+            algorithm: *algorithm,
+            names_algorithm: jwk.has("alg"),
+            prepared: algorithm.prepare(jwk),
+        })
+    }
+
+    /// Whether somebody might take it for a key of this algorithm, so that it counts where exactly one has to be left.
+    fn may_be_for(&self, algorithm: &SignatureAlgorithm) -> bool {
+        self.algorithm.name() == algorithm.name() || (!self.names_algorithm && self.algorithm.has_keys_like(algorithm))
     }
 }
 
-/// A member that may be missing, and holds what is expected where it is there.
-fn optional(jwk: &Map<String, Value>, name: &str, expected: impl Fn(&str) -> bool) -> bool {
-    jwk.get(name).is_none_or(|value| value.as_str().is_some_and(&expected))
-}
-
-/// `key_ops` (RFC 7517 §4.3): where it is there, it has to allow verifying.
-fn may_verify(jwk: &Map<String, Value>) -> bool {
-    jwk.get("key_ops")
-        .is_none_or(|operations| operations.as_array().is_some_and(|operations| operations.contains(&"verify".into())))
+/// The members of `keys`: objects, whatever they hold. A set with anything else among them is none, as in jose.
+fn jwks(bytes: &[u8]) -> Option<Vec<Value>> {
+    if bytes.len() > limits::KEY_SET_BYTES {
+        return None;
+    }
+    match json::parse_object(bytes)?.remove("keys")? {
+        Value::Array(keys) if keys.len() <= limits::KEY_SET_KEYS && keys.iter().all(Value::is_object) => Some(keys),
+        _ => None,
+    }
 }

@@ -6,12 +6,14 @@
 
 mod claims;
 mod header;
+mod verify;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 pub use claims::{Claims, TokenPolicy};
 pub use header::Header;
 use jwt_compact::UntrustedToken;
 use serde_json::{Map, Value};
+pub use verify::{VerifiedJwt, VerifyJwt, verify_jwt};
 
 use crate::error::Rejection;
 use crate::json;
@@ -49,6 +51,10 @@ impl<'a> UnverifiedToken<'a> {
     /// The protected header, to choose a key by. Nothing in it is proven yet.
     pub const fn header(&self) -> &Header {
         &self.header
+    }
+
+    fn into_header(self) -> Header {
+        self.header
     }
 
     /// Checks the signature over everything up to the last dot.

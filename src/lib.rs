@@ -67,10 +67,13 @@ mod time;
 pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession};
 pub use error::{ConfigurationError, Reason, Rejection};
 pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
-pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedToken};
-pub use seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, Unsealed, password_id, seal, unseal};
+pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedJwt, VerifiedToken, VerifyJwt, verify_jwt};
+pub use seal::{
+    CookiePasswordKind, DerivedKeys, PasswordRing, SealEntropy, SealFormat, SealFormats, Unsealed,
+    generate_cookie_password, password_id, seal, unseal,
+};
 pub use session::{AuthenticatedSession, Impersonator, Session, UnsealedSession, User};
-pub use signature::VerificationKey;
+pub use signature::{SignatureAlgorithm, VerificationKey, algorithms};
 pub use time::Timestamp;
 
 #[cfg(feature = "gateway")]

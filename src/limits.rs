@@ -35,6 +35,12 @@ pub const KEY_SET_BYTES: usize = 64 * 1024;
 /// Most keys that a set may hold. More would make an unknown key id expensive.
 pub const KEY_SET_KEYS: usize = 64;
 
+/// Most entries of a key's `key_ops`, which are compared in pairs. RFC 7517 defines eight.
+pub const KEY_OPERATIONS: usize = 16;
+
+/// Shortest secret of HS256, in bytes: as long as the hash (RFC 7518 §3.2). Shorter ones are guessed offline from one token.
+pub const HMAC_SECRET_BYTES: usize = 32;
+
 /// RSA modulus sizes that are accepted, in bits: below is breakable, above is slow for an attacker's benefit.
 pub const RSA_MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
 
@@ -43,6 +49,22 @@ pub const PASSWORD_CHARACTERS: usize = 32;
 
 /// Most passwords in a ring. Each one costs a key derivation per foreign cookie.
 pub const PASSWORDS: usize = 8;
+
+/// Rounds of the key derivation in the format `dotnet`, as its SDK prescribes. Some 60 ms in wasm.
+pub const SLOW_KEY_ROUNDS: u32 = 100_000;
+
+/// Keys that may be derived so slowly one after another, in one isolate.
+pub const SLOW_KEYS_AT_ONCE: u32 = 16;
+
+/// How long it takes, in milliseconds, until another one may be derived. Garbage then takes less than a fifth of an isolate's time.
+pub const SLOW_KEY_EVERY_MILLISECONDS: i64 = 500;
+
+/// Most keys so derived that an isolate keeps, about 150 bytes each.
+pub const SLOW_KEYS_KEPT: usize = 1024;
+
+/// Draws of a cookie password until one has no character that the SDKs read differently. Of a random source one in four is
+/// kept: all of these are lost once in 2^113 times.
+pub const COOKIE_PASSWORD_DRAWS: usize = 256;
 
 /// Tolerance of a seal's own expiry, in milliseconds, as in iron (`timestampSkewSec: 60`).
 pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;

@@ -5,12 +5,15 @@
 //! No randomness and no clock: both are arguments.
 
 mod aes_gcm;
+mod derived_keys;
+mod dotnet;
 mod edgeseal;
 mod fernet;
 mod format;
 mod go;
 mod iron;
 mod json;
+mod keygen;
 mod mac;
 mod password;
 mod php;
@@ -21,7 +24,9 @@ mod ruby_legacy;
 use core::cell::OnceCell;
 
 use base64ct::{Base64, Encoding};
+pub use derived_keys::DerivedKeys;
 pub use format::{SealFormat, SealFormats};
+pub use keygen::{CookiePasswordKind, generate_cookie_password};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
 
@@ -88,8 +93,8 @@ impl Unsealed {
 ///
 /// # Errors
 /// [`Rejection::CookieTooLarge`], [`Rejection::SealUnknownFormat`], [`Rejection::SealNotAccepted`],
-/// [`Rejection::SealMalformed`], [`Rejection::SealExpired`], [`Rejection::SealUnknownPassword`] or
-/// [`Rejection::SealBadMac`].
+/// [`Rejection::SealMalformed`], [`Rejection::SealExpired`], [`Rejection::SealUnknownPassword`],
+/// [`Rejection::SealBadMac`], or [`Rejection::SealBudgetSpent`], which decides nothing.
 pub fn unseal(
     sealed: &str,
     passwords: &PasswordRing,
@@ -118,6 +123,7 @@ pub fn unseal(
             SealFormat::Go => go::unseal(decoded()?, passwords)?,
             SealFormat::Php => php::unseal(decoded()?, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(decoded()?, passwords)?,
+            SealFormat::Dotnet => dotnet::unseal(sealed, passwords, now)?,
             SealFormat::Edgeseal => edgeseal::unseal(sealed, passwords, now)?,
             SealFormat::Json => json::unseal(sealed)?,
         };
@@ -161,6 +167,7 @@ pub fn seal(
         SealFormat::Ruby => ruby::seal(plaintext, password, &entropy),
         SealFormat::Go => go::seal(plaintext, password, &entropy),
         SealFormat::Php => php::seal(plaintext, password, &entropy).ok_or_else(|| format.password_error())?,
+        SealFormat::Dotnet => dotnet::seal(plaintext, passwords, password, &entropy),
         SealFormat::Edgeseal => {
             edgeseal::seal(plaintext, passwords, &entropy, expires_at).ok_or_else(|| format.password_error())?
         }
@@ -169,6 +176,12 @@ pub fn seal(
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));
         }
     })
+}
+
+/// Whether it may be base64 in the standard alphabet, padded.
+fn is_plain_base64(sealed: &str) -> bool {
+    sealed.len().is_multiple_of(4)
+        && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
 }
 
 /// Base64 in the standard alphabet, padded. Line breaks are in it only where `ruby_legacy` is the one candidate.

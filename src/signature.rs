@@ -1,13 +1,29 @@
 //! Signature algorithms, each in a file of its own behind one small trait, so that what a build does not use leaves it.
 //!
-//! An algorithm is an implementation of `jwt_compact::Algorithm` whose verifying key is prepared once per cached key.
-//! Only public keys are handled here.
+//! An algorithm is an implementation of `jwt_compact::Algorithm` whose verifying key is prepared once per cached key. A build
+//! picks algorithms by naming them in a table (`algorithms`); nothing here chooses one by a token's header. edgeseal signs
+//! nothing.
+
+pub mod algorithms;
+mod eddsa;
+mod es256;
+mod hs256;
+mod jwk;
+mod ps256;
+mod ps384;
+mod ps512;
+mod rs256;
+mod rs384;
+mod rs512;
+mod rsa;
 
 use jwt_compact::{Algorithm, AlgorithmSignature};
 
-pub(crate) mod rs256;
+pub use algorithms::SignatureAlgorithm;
+pub(crate) use hs256::HS256;
+pub(crate) use jwk::Jwk;
 
-/// A public key, bound to the one algorithm that it verifies.
+/// A key, bound to the one algorithm that it verifies.
 pub trait VerificationKey {
     /// The algorithm's name in headers (RFC 7518 §3.1).
     fn algorithm(&self) -> &'static str;
@@ -17,15 +33,15 @@ pub trait VerificationKey {
 }
 
 /// A prepared key with its algorithm.
-pub(crate) struct Prepared<A: Algorithm> {
+struct Prepared<A: Algorithm> {
     algorithm: A,
     name: &'static str,
     key: A::VerifyingKey,
 }
 
-impl<A: Algorithm> Prepared<A> {
-    pub(crate) const fn new(algorithm: A, name: &'static str, key: A::VerifyingKey) -> Self {
-        Self { algorithm, name, key }
+impl<A: Algorithm + 'static> Prepared<A> {
+    fn boxed(algorithm: A, name: &'static str, key: A::VerifyingKey) -> Box<dyn VerificationKey> {
+        Box::new(Self { algorithm, name, key })
     }
 }
 

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use edgeseal::host::{Host, MemoryHost};
 use edgeseal::http::{FetchFault, InboundResponse, OutboundRequest};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
-use edgeseal::{Client, KeyMemory, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, limits};
+use edgeseal::{Client, KeyMemory, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, algorithms, limits};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -23,14 +23,16 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 fn a_set_counts_the_keys_that_can_be_used() {
     for ids in [&[][..], &["a"], &["a", "b", "c"]] {
         let keys: Vec<_> = ids.iter().map(|id| mint::public_key(id)).chain([json!({ "kty": "oct" })]).collect();
-        let set = KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+        let set = KeySet::parse(json!({ "keys": keys }).to_string().as_bytes(), algorithms::ALL).unwrap();
         assert_eq!((set.len(), set.is_empty()), (ids.len(), ids.is_empty()));
     }
 }
 
 #[test]
 fn a_token_that_need_not_expire_is_checked_in_all_else() {
-    let keys = KeySet::parse(json!({ "keys": [mint::public_key(mint::KEY_ID)] }).to_string().as_bytes()).unwrap();
+    let keys =
+        KeySet::parse(json!({ "keys": [mint::public_key(mint::KEY_ID)] }).to_string().as_bytes(), algorithms::ALL)
+            .unwrap();
     let check = |claims: &Value| {
         let token = mint::token(mint::KEY_ID, claims);
         let token = UnverifiedToken::parse(&token)?;

@@ -9,8 +9,8 @@ mod vectors;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use edgeseal::{
-    KeySet, PasswordRing, Rejection, SealFormat, SealFormats, Timestamp, UnsealedSession, UnverifiedToken, limits,
-    unseal,
+    KeySet, PasswordRing, Rejection, SealFormat, SealFormats, Timestamp, UnsealedSession, UnverifiedToken, algorithms,
+    limits, unseal,
 };
 use serde_json::{Value, json};
 
@@ -61,8 +61,10 @@ fn a_key_id_may_be_as_long_as_its_limit() {
 fn a_key_set_may_be_as_long_as_its_limits() {
     let text = json!({ "keys": [mint::public_key(mint::KEY_ID)] }).to_string();
     let padded = |length: usize| format!("{text}{}", " ".repeat(length - text.len()));
-    assert!(KeySet::parse(padded(limits::KEY_SET_BYTES).as_bytes()).is_some_and(|keys| keys.len() == 1));
-    assert!(KeySet::parse(padded(limits::KEY_SET_BYTES + 1).as_bytes()).is_none());
+    assert!(
+        KeySet::parse(padded(limits::KEY_SET_BYTES).as_bytes(), algorithms::ALL).is_some_and(|keys| keys.len() == 1)
+    );
+    assert!(KeySet::parse(padded(limits::KEY_SET_BYTES + 1).as_bytes(), algorithms::ALL).is_none());
     let of = |count: usize| parse(&json!({ "keys": vec![json!({}); count] }));
     assert!(of(limits::KEY_SET_KEYS).is_some_and(|keys| keys.is_empty()));
     assert!(of(limits::KEY_SET_KEYS + 1).is_none());
@@ -78,5 +80,5 @@ fn a_ring_may_hold_as_many_passwords_as_its_limit() {
 }
 
 fn parse(jwks: &Value) -> Option<KeySet> {
-    KeySet::parse(jwks.to_string().as_bytes())
+    KeySet::parse(jwks.to_string().as_bytes(), algorithms::ALL)
 }

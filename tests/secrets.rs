@@ -8,9 +8,9 @@ use edgeseal::http::OutboundRequest;
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
 use edgeseal::session::TokenPair;
 use edgeseal::{
-    AuthenticatedSession, Claims, Client, ConfigurationError, Impersonator, KeyMemory, PasswordRing, RefreshedSession,
-    Rejection, SealEntropy, SealedSession, Session, TokenPolicy, Unsealed, UnsealedSession, UnverifiedToken, User,
-    VerifiedToken, host::MemoryHost,
+    AuthenticatedSession, Claims, Client, ConfigurationError, Impersonator, KeyMemory, KeySet, PasswordRing,
+    RefreshedSession, Rejection, SealEntropy, SealedSession, Session, TokenPolicy, Unsealed, UnsealedSession,
+    UnverifiedToken, User, VerificationKey, VerifiedJwt, VerifiedToken, VerifyJwt, host::MemoryHost,
 };
 
 #[test]
@@ -42,6 +42,10 @@ fn nothing_that_holds_a_secret_or_a_person_can_be_printed() {
         ("Client", printable!(Client<'_, MemoryHost>)),
         ("MemoryHost", printable!(MemoryHost)),
         ("KeyMemory", printable!(KeyMemory)),
+        ("KeySet", printable!(KeySet)),
+        ("VerificationKey", printable!(Box<dyn VerificationKey>)),
+        ("VerifyJwt", printable!(VerifyJwt<'_>)),
+        ("VerifiedJwt", printable!(VerifiedJwt)),
         ("OutboundRequest", printable!(OutboundRequest)),
     ];
     let leaking: Vec<_> = printable.iter().filter(|(_, printable)| *printable).map(|(name, _)| name).collect();

@@ -57,6 +57,37 @@ fn a_session_authenticates_with_what_token_and_seal_say() {
 }
 
 #[test]
+fn an_access_token_alone_is_a_session_only_where_it_names_one() {
+    let provider = Provider::new();
+    let host = provider.host();
+    let workos = workos();
+    let client = Client::new(&workos, &host);
+    let session = json!({ "sub": "user_1", "sid": "session_1", "act": { "sub": "admin@example.com" } });
+    let check = |changes: serde_json::Value| {
+        let mut claims = session.as_object().unwrap().clone();
+        claims.insert("exp".into(), (NOW.seconds() + 300).into());
+        claims.append(&mut changes.as_object().unwrap().clone());
+        claims.retain(|_, value| !value.is_null());
+        let token = mint::token(mint::KEY_ID, &serde_json::Value::Object(claims));
+        block_on(client.authenticate_access_token(&token.into()))
+    };
+    let session = check(json!({})).unwrap();
+    let session = session.session();
+    assert_eq!((session.user_id.as_deref(), session.session_id.as_deref()), (Some("user_1"), Some("session_1")));
+    assert!(session.user.is_none() && session.impersonator.as_ref().unwrap().email == "admin@example.com");
+    for (changes, rejection) in [
+        // The same keys sign tokens of machines: their subject is a client, and there is no session.
+        (json!({ "sub": "client_1", "sid": null }), Rejection::TokenNotOfSession),
+        (json!({ "sub": null }), Rejection::TokenNotOfSession),
+        (json!({ "sid": 7 }), Rejection::ClaimsMalformed),
+        (json!({ "exp": NOW.seconds() }), Rejection::TokenExpired),
+    ] {
+        assert_eq!(check(changes).err(), Some(rejection));
+    }
+    assert_eq!(provider.calls(), 1);
+}
+
+#[test]
 fn no_cookie_garbage_and_what_holds_no_session_are_told_apart() {
     let provider = Provider::new();
     let host = provider.host();

@@ -1,23 +1,17 @@
 //! Tokens: what was not signed by one of the given keys, or not as it should be, is refused; and says why.
 //!
-//! Vectors: `vectors/hostile-jwts.json`, `vectors/workos-seals.json`, RFC 7515 appendix A.2, Wycheproof.
+//! Vectors: `vectors/hostile-jwts.json`, `vectors/workos-seals.json`, RFC 7515 appendix A.2. Every algorithm: `algorithms.rs`,
+//! `wycheproof.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a helper of a test fails as the test does"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of a test fails as the test does")]
 
 #[path = "support/mint.rs"]
 mod mint;
-#[path = "support/third_party.rs"]
-mod third_party;
 #[path = "support/vectors.rs"]
 mod vectors;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgeseal::{KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, VerificationKey, limits};
+use edgeseal::{KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, VerificationKey, algorithms, limits};
 use serde_json::{Value, json};
 
 /// Valid for every token of the vectors that does not say otherwise.
@@ -26,7 +20,10 @@ const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 #[test]
 fn every_hostile_token_is_refused_for_its_own_reason() {
     let hostile: Value = serde_json::from_str(include_str!("vectors/hostile-jwts.json")).unwrap();
-    let keys = key_set(&hostile["jwks"]);
+    let jwks = hostile["jwks"].to_string();
+    // What the gateway parses its keys with, and what `verifyJwt` does.
+    let gateways = KeySet::parse(jwks.as_bytes(), algorithms::SESSION_TOKENS).unwrap();
+    let callers = KeySet::parse_with_secrets(jwks.as_bytes(), algorithms::ALL).unwrap();
     for entry in hostile["tokens"].as_array().unwrap() {
         let name = entry["name"].as_str().unwrap();
         let mut policy = TokenPolicy::default();
@@ -48,7 +45,9 @@ fn every_hostile_token_is_refused_for_its_own_reason() {
             other => panic!("{other} is new in the vectors: say here how it is refused"),
         };
         let token = entry["token"].as_str().or_else(|| entry["jwt"].as_str()).unwrap();
-        assert_eq!(check_with(token, &keys, &policy, NOW).err(), Some(expected), "{name}");
+        for keys in [&gateways, &callers] {
+            assert_eq!(check_with(token, keys, &policy, NOW).err(), Some(expected), "{name}");
+        }
     }
 }
 
@@ -170,6 +169,19 @@ fn duplicate_and_demanding_members_are_refused_even_when_signed() {
         let text = String::from_utf8_lossy(payload);
         assert_eq!(refused(&header(""), payload), Some(Rejection::ClaimsMalformed), "{text}");
     }
+    for odd in
+        [&b"\xef\xbb\xbf{\"alg\":\"RS256\"}"[..], b"{\"alg\":\"RS256\",\"kid\":\"\xff\"}", b"[]", b"null", b"{}{}", b""]
+    {
+        let token = mint::sign(odd, claims);
+        assert_eq!(
+            check(&token, &keys, NOW).err(),
+            Some(Rejection::TokenMalformed),
+            "{}",
+            String::from_utf8_lossy(odd)
+        );
+    }
+    let nested = format!(r#","a":{}{}"#, "[".repeat(limits::JSON_DEPTH), "]".repeat(limits::JSON_DEPTH));
+    assert_eq!(refused(&header(&nested), claims), Some(Rejection::TokenMalformed));
     let deep = format!(r#"{{"exp":1900000000,"a":{}{}}}"#, "[".repeat(4_000), "]".repeat(4_000));
     assert_eq!(refused(&header(""), deep.as_bytes()), Some(Rejection::ClaimsMalformed));
 }
@@ -275,7 +287,8 @@ fn keys_that_must_not_verify_are_skipped_and_the_others_stay() {
     for odd in [
         change("kty", "EC".into()),
         change("kty", Value::Null),
-        change("alg", "RS512".into()),
+        change("alg", "RSA-OAEP".into()),
+        change("d", "AQAB".into()),
         change("alg", Value::Null),
         change("use", "enc".into()),
         change("use", json!(["sig"])),
@@ -295,8 +308,6 @@ fn keys_that_must_not_verify_are_skipped_and_the_others_stay() {
         change("e", "".into()),
         change("e", Value::Null),
         json!({ "kty": "oct", "kid": "odd", "alg": "HS256", "k": "AAAA" }),
-        json!("not a key"),
-        Value::Null,
     ] {
         let keys = key_set(&json!({ "keys": [odd.clone(), good.clone()] }));
         assert_eq!(keys.len(), 1, "{odd}");
@@ -314,11 +325,13 @@ fn sets_that_are_no_key_sets_are_refused_whole() {
     let key = mint::public_key("a").to_string();
     let many = vec![key.clone(); limits::KEY_SET_KEYS + 1].join(",");
     let fitting = vec![key.clone(); limits::KEY_SET_KEYS].join(",");
-    assert!(KeySet::parse(format!(r#"{{"keys":[{fitting}]}}"#).as_bytes()).is_some());
+    assert!(KeySet::parse(format!(r#"{{"keys":[{fitting}]}}"#).as_bytes(), algorithms::ALL).is_some());
     for text in [
         String::new(),
         "<html>502</html>".into(),
         "[]".into(),
+        format!(r#"{{"keys":[{key},"not a key"]}}"#),
+        format!(r#"{{"keys":[{key},null]}}"#),
         "{}".into(),
         key.clone(),
         r#"{"keys":{}}"#.into(),
@@ -327,7 +340,11 @@ fn sets_that_are_no_key_sets_are_refused_whole() {
         format!(r#"{{"keys":[{many}]}}"#),
         format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(limits::KEY_SET_BYTES)),
     ] {
-        assert!(KeySet::parse(text.as_bytes()).is_none(), "{}", text.chars().take(80).collect::<String>());
+        assert!(
+            KeySet::parse(text.as_bytes(), algorithms::ALL).is_none(),
+            "{}",
+            text.chars().take(80).collect::<String>()
+        );
     }
 }
 
@@ -363,35 +380,8 @@ fn the_example_of_rfc_7515_verifies() {
     assert_eq!(check(token, &keys, NOW).err(), Some(Rejection::TokenExpired));
 }
 
-#[test]
-fn wycheproofs_rs256_signatures_are_judged_as_there() {
-    let Some(wycheproof) = third_party::read("wycheproof/json_web_signature_test.json") else { return };
-    let (mut accepted, mut refused) = (0, 0);
-    for group in wycheproof["testGroups"].as_array().unwrap() {
-        let key = &group["public"];
-        if key["kty"] != "RSA" || key["alg"] != "RS256" {
-            continue;
-        }
-        let keys = key_set(&json!({ "keys": [key] }));
-        for test in group["tests"].as_array().unwrap() {
-            let (id, name) = (&test["tcId"], &test["comment"]);
-            // Some are in JSON serialization, which is no token here.
-            let token = test["jws"].as_str().map_or_else(|| test["jws"].to_string(), str::to_owned);
-            match (test["result"].as_str().unwrap(), signature_of(&token, &keys)) {
-                // The payloads are no claims: what comes after the signature refuses them.
-                ("valid", Ok(()) | Err(Rejection::ClaimsMalformed)) => accepted += 1,
-                ("valid", Err(rejection)) => panic!("{id} {name} is valid, and was refused: {rejection}"),
-                (_, Ok(()) | Err(Rejection::ClaimsMalformed)) => panic!("{id} {name} is invalid, and was accepted"),
-                (_, Err(_)) => refused += 1,
-            }
-        }
-    }
-    assert!(accepted > 0 && refused > 0);
-    println!("wycheproof RS256: {accepted} accepted, {refused} refused");
-}
-
 fn key_set(jwks: &Value) -> KeySet {
-    KeySet::parse(jwks.to_string().as_bytes()).unwrap()
+    KeySet::parse(jwks.to_string().as_bytes(), algorithms::ALL).unwrap()
 }
 
 fn check(token: &str, keys: &KeySet, now: Timestamp) -> Result<Value, Rejection> {
@@ -402,11 +392,6 @@ fn check_with(token: &str, keys: &KeySet, policy: &TokenPolicy, now: Timestamp) 
     let token = UnverifiedToken::parse(token)?;
     let claims = token.verify(keys.select(token.header())?)?.validate(policy, now)?;
     Ok(Value::Object(claims.members().clone()))
-}
-
-fn signature_of(token: &str, keys: &KeySet) -> Result<(), Rejection> {
-    let token = UnverifiedToken::parse(token)?;
-    token.verify(keys.select(token.header())?).map(drop)
 }
 
 fn parts(token: &str) -> [String; 3] {

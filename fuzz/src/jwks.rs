@@ -2,12 +2,11 @@
 //! and no key of a stranger's making takes junk for a signature.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgeseal::{KeySet, Rejection, UnverifiedToken, limits};
+use edgeseal::{KeySet, Rejection, UnverifiedToken, algorithms, limits};
 use serde_json::{Value, json};
 
 use super::allocations::allocated_by;
 use super::input::{Input, filled};
-use super::known::key_set;
 
 const ALGORITHMS: [&str; 12] =
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "EdDSA", "Ed25519", "HS256", "none", "RSA-OAEP"];
@@ -19,7 +18,7 @@ pub(crate) fn check(input: &[u8]) {
     let filling = input.byte();
     let input = filled(input.text(), filling, limits::KEY_SET_BYTES, ' ');
     let input = input.as_bytes();
-    let (set, allocated) = allocated_by(|| key_set(input));
+    let (set, allocated) = allocated_by(|| KeySet::parse(input, algorithms::ALL));
     if input.len() > limits::KEY_SET_BYTES {
         assert!(set.is_none() && allocated == 0);
         return;
@@ -47,7 +46,7 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-/// Selecting from the set gives what selecting from its keys one by one does, unless that is more than one key.
+/// Selecting from the set gives what selecting from its keys one by one does, unless more than one might be meant.
 fn select(set: &KeySet, alone: &[KeySet], algorithm: &str, key_id: Option<&str>) {
     let mut header = json!({ "alg": algorithm });
     if let Some(key_id) = key_id {
@@ -67,7 +66,7 @@ fn select(set: &KeySet, alone: &[KeySet], algorithm: &str, key_id: Option<&str>)
             }
             assert_eq!(token.verify(key).err(), Some(Rejection::BadSignature));
         }
-        // Which of the two is the right one is not for us to find out, even if one of them cannot be used.
+        // Keys that cannot be used, or name no algorithm, count where exactly one has to be left.
         Err(Rejection::AmbiguousKey) => assert!(alone.len() > 1, "{header}"),
         Err(Rejection::UnknownKey | Rejection::AlgorithmNotAllowed) => assert_eq!(fitting, 0, "{header}"),
         Err(rejection) => panic!("{rejection}: {header}"),
@@ -83,5 +82,5 @@ fn junk() -> impl Iterator<Item = Vec<u8>> {
 }
 
 fn parse(entries: &[&Value]) -> KeySet {
-    key_set(json!({ "keys": entries }).to_string().as_bytes()).expect("a key set, written anew")
+    KeySet::parse(json!({ "keys": entries }).to_string().as_bytes(), algorithms::ALL).expect("a key set, written anew")
 }

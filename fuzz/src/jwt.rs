@@ -4,19 +4,24 @@
 use std::cell::RefCell;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use edgeseal::{Claims, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, VerificationKey, limits};
+use edgeseal::{
+    Claims, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, VerificationKey, algorithms, limits,
+};
 use serde_json::{Map, Value, json};
 
 use super::allocations::allocated_by;
 use super::input::{Input, filled};
-use super::known::{NOW, TOKENS, VECTORS, key_set};
+use super::known::{NOW, TOKENS, VECTORS};
 use super::signer;
 
 thread_local! {
     /// The vectors' key, and our own.
     pub(crate) static KEYS: KeySet = {
         let vector = &VECTORS["jwks"]["keys"][0];
-        key_set(json!({ "keys": [vector, signer::public_key(signer::KEY_ID)] }).to_string().as_bytes()).unwrap()
+        KeySet::parse(
+            json!({ "keys": [vector, signer::public_key(signer::KEY_ID)] }).to_string().as_bytes(),
+            algorithms::SESSION_TOKENS,
+        ).unwrap()
     };
 }
 

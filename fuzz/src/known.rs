@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use edgeseal::{KeySet, PasswordRing, SealFormat, SealFormats, Timestamp, limits};
+use edgeseal::{PasswordRing, SealFormat, SealFormats, Timestamp, limits};
 use serde_json::Value;
 
 /// Valid for every seal and token of the vectors that does not say otherwise.
@@ -60,9 +60,4 @@ pub(crate) static TOKENS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 pub(crate) fn fast_formats() -> Vec<SealFormat> {
     let is_fast = |format: &SealFormat| SealFormats::DEFAULT.contains(*format) || *format == SealFormat::Json;
     SealFormat::ALL.iter().copied().filter(is_fast).collect()
-}
-
-/// Reads a published key set.
-pub(crate) fn key_set(bytes: &[u8]) -> Option<KeySet> {
-    KeySet::parse(bytes)
 }

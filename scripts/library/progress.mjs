@@ -4,12 +4,13 @@ const REDRAW_MS = 200;
 const HEARTBEAT_MS = 20_000;
 
 export class Progress {
-  #stream = process.stdout;
+  #stream;
   #begin = Date.now();
   #tasks = [];
   #timer;
 
-  constructor() {
+  constructor(stream = process.stdout) {
+    this.#stream = stream;
     const live = this.#stream.isTTY;
     this.#timer = setInterval(() => (live ? this.#draw() : this.#beat()), live ? REDRAW_MS : HEARTBEAT_MS);
     this.#timer.unref();

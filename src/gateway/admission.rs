@@ -31,8 +31,8 @@ impl Admission {
 /// A request with a session.
 pub(super) struct Admitted {
     pub(super) session: AuthenticatedSession,
-    /// What it was authenticated from.
-    pub(super) unsealed: UnsealedSession,
+    /// What it was authenticated from; none where it was an access token alone.
+    pub(super) unsealed: Option<UnsealedSession>,
     /// The provider was asked for the next generation while this request waited. Once is enough.
     pub(super) was_refresh_tried: bool,
     /// The lines that bring the next generation to the browser, after a refresh; or move a session to its new name.
@@ -71,6 +71,7 @@ impl<H: Host> Gate<'_, H> {
         let opened = match self.open(inbound) {
             Ok(opened) => opened,
             Err(Rejection::CookieConflict) => return self.forget_planted(inbound),
+            Err(Rejection::CookieMissing) => return self.admit_bearer(inbound).await,
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
         let (mut expired, mut first_rejection) = (Vec::new(), None);
@@ -86,6 +87,7 @@ impl<H: Host> Gate<'_, H> {
                     } else {
                         vec![]
                     };
+                    let unsealed = Some(unsealed);
                     return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: false, cookies });
                 }
                 // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
@@ -99,7 +101,7 @@ impl<H: Host> Gate<'_, H> {
             match (self.refresh(&unsealed, None, inbound).await, on_leeway) {
                 (Admission::Refused(refusal), _) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
                 (Admission::Refused(refusal), Some(session)) if refusal.cookies.is_empty() => {
-                    let cookies = Vec::new();
+                    let (unsealed, cookies) = (Some(unsealed), Vec::new());
                     return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: true, cookies });
                 }
                 (admission, _) => return admission,
@@ -107,6 +109,20 @@ impl<H: Host> Gate<'_, H> {
         }
         let rejection = first_rejection.unwrap_or(Rejection::CookieMissing);
         Admission::Refused(over.unwrap_or_else(|| rejection.into()))
+    }
+
+    /// Authenticates an API client by its access token. A session cookie comes first: where there is one, what stands in
+    /// `Authorization` is for the upstream. Nothing is refreshed.
+    async fn admit_bearer(&self, inbound: &Inbound) -> Admission {
+        let Some(token) = inbound.bearer() else {
+            return Admission::Refused(Rejection::CookieMissing.into());
+        };
+        match self.client().authenticate_access_token(&token.into()).await {
+            Ok(session) => {
+                Admission::admitted(Admitted { session, unsealed: None, was_refresh_tried: false, cookies: Vec::new() })
+            }
+            Err(rejection) => Admission::Refused(rejection.into()),
+        }
     }
 
     /// Whether the token is past its end by our own clock.
@@ -137,7 +153,9 @@ impl<H: Host> Gate<'_, H> {
         // outgrown four cookies cannot; it lasts as long as the provider's grace, and the next sign-in says why.
         let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
         match self.client().authenticate(&next).await {
-            Ok(session) => Admission::admitted(Admitted { session, unsealed: next, was_refresh_tried: true, cookies }),
+            Ok(session) => {
+                Admission::admitted(Admitted { session, unsealed: Some(next), was_refresh_tried: true, cookies })
+            }
             Err(rejection) => Admission::Refused(Refusal { rejection, retry_after: None, cookies }),
         }
     }
@@ -150,17 +168,19 @@ impl<H: Host> Gate<'_, H> {
         let Settings { cookie, cookie_name_before, passwords, accept_formats, .. } = self.settings;
         let open = |sealed: String| UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now());
         let mut opened = Vec::new();
-        let mut first_rejection = None;
+        let mut rejection = None;
         for (name, has_old_name) in [(Some(&cookie.name), false), (cookie_name_before.as_ref(), true)] {
             for value in name.into_iter().flat_map(|name| parts::read(&inbound.cookie, name)) {
                 match value.and_then(open) {
                     Ok(session) => opened.push(Opened { session, has_old_name }),
-                    Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
+                    // What may open in a moment is not given up for what never will.
+                    Err(again) if again.is_retryable() => rejection = Some(again),
+                    Err(first) => rejection = rejection.or(Some(first)),
                 }
             }
         }
         if opened.is_empty() {
-            return Err(first_rejection.unwrap_or(Rejection::CookieMissing));
+            return Err(rejection.unwrap_or(Rejection::CookieMissing));
         }
         if opened.len() > 1 {
             // Not a sort: there are a handful, only the first counts, and sorting weighs 58 KB of wasm.

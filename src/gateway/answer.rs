@@ -33,7 +33,7 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        headers.insert(VARY, HeaderValue::from_static("Cookie"));
+        headers.insert(VARY, HeaderValue::from_static("Cookie, Authorization"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Self { response, refusal: None }
     }
@@ -151,6 +151,9 @@ fn refusal_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusa
     match status {
         503 => answer.with_header(RETRY_AFTER, retry_after.unwrap_or(RETRY_SECONDS).to_string()),
         // RFC 6750 §3: what a client without a browser understands.
+        401 if inbound.bearer().is_some() => {
+            answer.with_header(WWW_AUTHENTICATE, "Bearer realm=\"edgeseal\", error=\"invalid_token\"")
+        }
         401 => answer.with_header(WWW_AUTHENTICATE, "Bearer realm=\"edgeseal\""),
         _ => answer,
     }

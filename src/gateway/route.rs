@@ -81,7 +81,7 @@ pub(super) struct Routes(Vec<Rule>);
 struct Rule {
     /// `*` stands for any characters, slashes too; nothing else is special.
     path: WildMatchPattern<'*', '\0'>,
-    loose_paths: [WildMatchPattern<'*', '\0'>; 2],
+    loose: Loose<WildMatchPattern<'*', '\0'>>,
     methods: Option<Vec<String>>,
     require: Requirement,
 }
@@ -149,10 +149,10 @@ impl Routes {
     /// Whether a session is demanded for what an upstream takes the path for that tells case, and perhaps dots and spaces at
     /// the end of names, not apart.
     fn is_loosely_protected(&self, method: &Method, path: &str) -> bool {
-        loose(path).iter().enumerate().any(|(kind, path)| {
-            let first = self.0.iter().find(|rule| rule.loose_paths[kind].matches(path) && rule.is_for(method));
-            first.is_some_and(|rule| rule.require == Requirement::Session)
-        })
+        let Loose { folded, trimmed } = Loose::of(path);
+        let by_folded = self.0.iter().find(|rule| rule.loose.folded.matches(&folded) && rule.is_for(method));
+        let by_trimmed = self.0.iter().find(|rule| rule.loose.trimmed.matches(&trimmed) && rule.is_for(method));
+        [by_folded, by_trimmed].into_iter().flatten().any(|rule| rule.require == Requirement::Session)
     }
 }
 
@@ -168,20 +168,31 @@ fn with_or_without_last_slash(path: &str) -> String {
     path.strip_suffix('/').filter(|rest| !rest.is_empty()).map_or_else(|| format!("{path}/"), str::to_owned)
 }
 
-/// Folded as file systems do that know no case (some letters have two small ones); and also without what Windows drops.
-fn loose(path: &str) -> [String; 2] {
-    let folded = path.to_uppercase().to_lowercase();
-    let segments = folded.split('/').map(|segment| segment.trim_end_matches(['.', ' ']));
-    let trimmed = segments.collect::<Vec<_>>().join("/");
-    [folded, trimmed]
+/// What upstreams take a path for that are not exact.
+#[derive(Debug)]
+struct Loose<T> {
+    /// Folded as file systems do that know no case (some letters have two small ones).
+    folded: T,
+    /// Also without what Windows drops at the end of names.
+    trimmed: T,
+}
+
+impl Loose<String> {
+    fn of(path: &str) -> Self {
+        let folded = path.to_uppercase().to_lowercase();
+        let segments = folded.split('/').map(|segment| segment.trim_end_matches(['.', ' ']));
+        let trimmed = segments.collect::<Vec<_>>().join("/");
+        Self { folded, trimmed }
+    }
 }
 
 impl From<RuleSetting> for Rule {
     fn from(setting: RuleSetting) -> Self {
         let upper_case = |methods: Vec<String>| methods.iter().map(|method| method.to_ascii_uppercase()).collect();
+        let Loose { folded, trimmed } = Loose::of(&setting.path);
         Self {
             path: WildMatchPattern::new(&setting.path),
-            loose_paths: loose(&setting.path).map(|path| WildMatchPattern::new(&path)),
+            loose: Loose { folded: WildMatchPattern::new(&folded), trimmed: WildMatchPattern::new(&trimmed) },
             methods: setting.methods.map(upper_case),
             require: setting.require,
         }

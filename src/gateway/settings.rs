@@ -112,7 +112,7 @@ impl Settings {
 const PUBLIC_URL_PROBLEM: &str =
     "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
 const PASSWORD_SETTING: &str = "WORKOS_COOKIE_PASSWORD";
-const UNKNOWN_FORMAT_PROBLEM: &str = "is not known; there are `iron`, `remix`, `fernet`, `ruby`, `go`, `php`, `edgeseal`, `json` and, to read only, `ruby-legacy`";
+const UNKNOWN_FORMAT_PROBLEM: &str = "is not known; there are `iron`, `remix`, `fernet`, `ruby`, `go`, `php`, `dotnet`, `edgeseal`, `json` and, to read only, `ruby-legacy`";
 const PASSWORD_PROBLEM: &str =
     "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
 

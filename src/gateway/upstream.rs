@@ -154,7 +154,7 @@ fn finish(answer: Response, is_personal: bool, cookies: Vec<String>) -> worker::
     for name in headers.keys().filter(|name| caching::is_for_shared_caches(name)).collect::<Vec<_>>() {
         headers.delete(&name)?;
     }
-    headers.append("vary", "Cookie")?;
+    headers.append("vary", "Cookie, Authorization")?;
     for line in &cookies {
         headers.append("set-cookie", line)?;
     }

@@ -47,7 +47,10 @@ impl<H: Host> Gate<'_, H> {
         if !is_wanted || outlives_buffer(admitted.session.session(), self.host.now()) {
             return Admission::Admitted(admitted);
         }
-        match self.refresh(&admitted.unsealed, None, inbound).await {
+        let Some(unsealed) = &admitted.unsealed else {
+            return Admission::Admitted(admitted);
+        };
+        match self.refresh(unsealed, None, inbound).await {
             // The token is good for a while yet: without an answer that ends the session, nobody is turned away.
             Admission::Refused(refusal) if !refusal.rejection.ends_session() => {
                 // A pair that was rotated and cannot be checked now reaches the browser all the same.
@@ -68,7 +71,7 @@ impl<H: Host> Gate<'_, H> {
             return None;
         }
         let entropy = SealEntropy::from_source(|bytes| self.host.fill_random(bytes));
-        let sealed = admitted.unsealed.seal_as(upstream.format, &upstream.passwords, entropy, now).ok()?;
+        let sealed = admitted.unsealed.as_ref()?.seal_as(upstream.format, &upstream.passwords, entropy, now).ok()?;
         Some(format!("{}={}", upstream.cookie_name, upstream.format.cookie_value(sealed)))
     }
 
@@ -103,12 +106,14 @@ impl<H: Host> Gate<'_, H> {
         let accepted = SealFormats::only(upstream.format);
         let opened = UnsealedSession::open(Some(value), &upstream.passwords, accepted, self.host.now());
         let opened = opened.map_err(Rejection::code)?;
-        if opened.is_same_generation(&admitted.unsealed) {
+        // Whoever came with a token alone has no session cookie to be replaced.
+        let unsealed = admitted.unsealed.as_ref().ok_or("cookie_not_handed_on")?;
+        if opened.is_same_generation(unsealed) {
             return Ok(None);
         }
         let verified = self.client().authenticate(&opened).await.map_err(Rejection::code)?;
         check_succession(admitted.session.session(), verified.session())?;
-        admitted.unsealed.succeeded_by(opened).map(Some).map_err(Rejection::code)
+        unsealed.succeeded_by(opened).map(Some).map_err(Rejection::code)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::http::http_date;
 use crate::jwks::{Freshness, KeyPlan, KeyRecord, KeySet, LoadedKeys, freshness};
 use crate::limits;
 use crate::provider::workos::WorkOs;
+use crate::signature::algorithms;
 
 /// The keys of the provider.
 ///
@@ -87,7 +88,9 @@ async fn from_provider<H: Host>(host: &H, workos: &WorkOs, url: &str) -> Option<
         host.with_key_memory(|memory| memory.provider_clock(url, theirs, host.now()));
     }
     let text = answer.and_then(|response| String::from_utf8(response.body().expose_secret().to_vec()).ok());
-    let keys = text.and_then(|text| Some((KeySet::parse(text.as_bytes()).filter(|keys| !keys.is_empty())?, text)));
+    let keys = text.and_then(|text| {
+        Some((KeySet::parse(text.as_bytes(), algorithms::SESSION_TOKENS).filter(|keys| !keys.is_empty())?, text))
+    });
     let Some((set, text)) = keys else {
         host.with_key_memory(|memory| memory.failed(url, host.now()));
         return None;

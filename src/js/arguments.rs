@@ -6,8 +6,13 @@ use js_sys::{Reflect, TypeError};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
-use crate::seal::PasswordRing;
+use crate::seal::{DerivedKeys, PasswordRing};
 use crate::time::Timestamp;
+
+thread_local! {
+    /// One for all calls: what takes long to derive is kept, and garbage spends one budget.
+    static DERIVED_KEYS: DerivedKeys = DerivedKeys::default();
+}
 
 /// A TypeError about one argument.
 pub(super) fn wrong(name: &str, problem: &str) -> JsValue {
@@ -97,6 +102,7 @@ impl<'a> Options<'a> {
             Passwords::List(passwords) => PasswordRing::list(passwords.into_iter().map(Into::into).collect()),
             Passwords::Map(map) => PasswordRing::map(map.into_iter().map(|(id, text)| (id, text.into())).collect()),
         };
+        let ring = ring.map(|ring| ring.sharing(DERIVED_KEYS.with(DerivedKeys::clone)));
         ring.map_err(|error| TypeError::new(&format!("`password`: {error}")).into())
     }
 }

@@ -9,8 +9,10 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
+use super::random::from_source;
+use crate::error::Rejection;
 use crate::limits;
-use crate::seal::{SealEntropy, SealFormat, SealFormats, password_id, seal, unseal};
+use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, password_id, seal, unseal};
 
 /// iron-session's `ttl` where none is given, in seconds: 14 days.
 const DEFAULT_TTL_SECONDS: f64 = 14.0 * 24.0 * 3600.0;
@@ -21,9 +23,19 @@ const TYPES: &str = r#"
  * How a sealed session is written down: `iron` by the Node SDK and iron-session, `remix` by
  * authkit-remix and authkit-react-router, `fernet` by the SDK for Python, `ruby`
  * by that for Ruby (`ruby-legacy` before its version 7: only read), `go` by those for Go and Rust, `php` by that
- * for PHP. `edgeseal` is our own, `json` not sealed at all.
+ * for PHP, `dotnet` by that for .NET. `edgeseal` is our own, `json` not sealed at all.
  */
-export type SealFormat = 'iron' | 'remix' | 'fernet' | 'ruby' | 'go' | 'php' | 'ruby-legacy' | 'edgeseal' | 'json';
+export type SealFormat =
+  | 'iron'
+  | 'remix'
+  | 'fernet'
+  | 'ruby'
+  | 'go'
+  | 'php'
+  | 'dotnet'
+  | 'ruby-legacy'
+  | 'edgeseal'
+  | 'json';
 
 /**
  * Cookie passwords of 32 characters or more: one, a list (newest first), or a map from id to password.
@@ -43,6 +55,11 @@ export interface UnsealDataOptions {
   password: Password;
   /** Accepted and not used, as in iron-session: what counts is the expiry inside the seal. */
   ttl?: number;
+  /**
+   * The formats that are opened. The password has to suit each one that is named. Default: all but `dotnet`, in which
+   * whoever sends a seal chooses how long it takes to open: some 50 ms for each new salt, until a budget is spent.
+   */
+  acceptFormats?: readonly Exclude<SealFormat, 'json'>[];
 }
 
 /** What a sealed value looks like; `candidates` where only the password can tell. */
@@ -57,8 +74,11 @@ export type DetectedSeal = { format: SealFormat; passwordId?: string } | { candi
 export function sealData(data: unknown, options: SealDataOptions): Promise<string>;
 
 /**
- * Opens a seal of any format but `json`, which anybody can write. Resolves to `{}` for a seal that is expired, tampered with, of another password or no seal
- * at all; rejects with a TypeError for wrong arguments.
+ * Opens a seal, whatever its format. Resolves to `{}` for a seal that is expired, tampered with, of another password or of a
+ * format that is not accepted, and for what is no seal at all. Plain `json` is none: anybody can write it.
+ *
+ * Rejects with a TypeError for wrong arguments, and with an Error whose `detail` is `seal_budget_spent` and whose `retryable` is
+ * true when too many seals of the format `dotnet` came at once.
  */
 export function unsealData<T = Record<string, unknown>>(sealed: string, options: UnsealDataOptions): Promise<T>;
 
@@ -72,7 +92,7 @@ pub fn seal_data(data: &JsValue, options: &JsValue) -> Promise {
     settle(try_seal(data, options))
 }
 
-/// `unsealData(sealed, { password, ttl? })`.
+/// `unsealData(sealed, { password, ttl?, acceptFormats? })`.
 #[wasm_bindgen(js_name = unsealData, skip_typescript)]
 pub fn unseal_data(sealed: &JsValue, options: &JsValue) -> Promise {
     settle(try_unseal(sealed, options))
@@ -115,7 +135,8 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let expires_at = (ttl > 0.0).then(|| timestamp("ttl", now + ttl * 1000.0)).transpose()?;
     let plaintext = json::write("data", data)?;
     let now = timestamp("now", now)?;
-    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy()?, now, expires_at)
+    let entropy = from_source(|fill| SealEntropy::from_source(fill))?;
+    let sealed = seal(plaintext.as_bytes(), format, &passwords, entropy, now, expires_at)
         .map_err(|error| js_sys::TypeError::new(&format!("`password`: {error}")))?;
     if sealed.len() > limits::SEALED_SESSION_BYTES {
         return Err(wrong("data", "is too large: its seal would be longer than 16 KiB, and could not be opened again"));
@@ -125,10 +146,14 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
 
 fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let sealed = string("sealed", sealed)?;
-    let passwords = Options::new(options)?.passwords()?;
+    let options = Options::new(options)?;
+    let passwords = options.passwords()?;
+    let accepted = accepted_formats(&options, &passwords)?;
     let now = timestamp("now", Date::now())?;
-    let Ok(unsealed) = unseal(&sealed, &passwords, SealFormats::DEFAULT, now) else {
-        return json::plain(&json!({}));
+    let unsealed = match unseal(&sealed, &passwords, accepted, now) {
+        Ok(unsealed) => unsealed,
+        Err(rejection) if rejection.is_retryable() => return Err(retryable_error(rejection)?),
+        Err(_) => return json::plain(&json!({})),
     };
     let text = String::from_utf8_lossy(unsealed.plaintext());
     let data = json::read(&text)?;
@@ -143,13 +168,29 @@ fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     Ok(if persistent.is_object() { persistent } else { data })
 }
 
-fn entropy() -> Result<SealEntropy, JsValue> {
-    let mut result = Ok(());
-    let entropy = SealEntropy::from_source(|bytes| result = result.and_then(|()| getrandom::fill(bytes)));
-    match result {
-        Ok(()) => Ok(entropy),
-        Err(_) => Err(js_sys::Error::new("no secure source of randomness here").into()),
-    }
+fn accepted_formats(options: &Options<'_>, passwords: &PasswordRing) -> Result<SealFormats, JsValue> {
+    let Some(names) = options.strings("acceptFormats")? else {
+        return Ok(SealFormats::DEFAULT);
+    };
+    let format = |name: &String| {
+        let format = SealFormat::from_name(name).filter(|format| format.is_sealed());
+        let format =
+            format.ok_or_else(|| wrong("acceptFormats", "names a format that does not exist or is not sealed"))?;
+        match passwords.newest_for(format) {
+            Some(_) => Ok(format),
+            None => Err(js_sys::TypeError::new(&format!("`password`: {}", format.password_error())).into()),
+        }
+    };
+    names.iter().map(format).collect()
+}
+
+/// An error that says so: whoever takes it for an empty seal signs somebody out.
+fn retryable_error(rejection: Rejection) -> Result<JsValue, JsValue> {
+    let error = js_sys::Error::new("too many seals that take long to open; try again in a moment");
+    Reflect::set(&error, &"reason".into(), &rejection.reason().code().into())?;
+    Reflect::set(&error, &"detail".into(), &rejection.code().into())?;
+    Reflect::set(&error, &"retryable".into(), &JsValue::TRUE)?;
+    Ok(error.into())
 }
 
 fn settle(result: Result<JsValue, JsValue>) -> Promise {

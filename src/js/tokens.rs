@@ -1,27 +1,48 @@
-//! `verifyJwt`: one token against one key set, synchronously. Which keys to trust is the caller's business.
+//! `verifyJwt`: one token against one key set, synchronously. Conversion only: the verdict is `verify_jwt`'s.
 
 use js_sys::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
-use crate::error::Rejection;
 use crate::jwks::KeySet;
-use crate::jwt::{TokenPolicy, UnverifiedToken};
-use crate::time::Timestamp;
+use crate::jwt::{self, TokenPolicy, VerifyJwt};
+use crate::signature::algorithms;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** A JSON Web Key Set (RFC 7517 §5). Keys that cannot verify are skipped. */
+/**
+ * A JSON Web Key Set (RFC 7517 §5). Keys that cannot verify are skipped: those for another use, private or weak ones, and those of
+ * algorithms other than `JwtAlgorithm`.
+ *
+ * A secret for HS256 is `{ kty: 'oct', k: base64url(secret) }`, of 32 bytes or more. It counts in a set of nothing but secrets: in
+ * one that holds public keys it is skipped, because what is published is no secret.
+ */
 export interface JsonWebKeySet {
   readonly keys: readonly object[];
 }
 
+/** What is implemented. `Ed25519` is the newer name of `EdDSA`, for keys that say so. */
+export type JwtAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'EdDSA'
+  | 'Ed25519'
+  | 'HS256';
+
 export interface VerifyJwtOptions {
-  /** The keys that may have signed the token. The key decides the algorithm, never the token. */
+  /**
+   * The keys that may have signed the token. The key decides the algorithm, never the token: by its `alg`, or else RS256 for RSA, ES256
+   * for P-256, EdDSA for Ed25519 and HS256 for a secret.
+   */
   keys: JsonWebKeySet;
-  /** Accepted algorithms. Default: every one that is implemented, `RS256`. */
+  /** Accepted algorithms, a choice from `JwtAlgorithm`. Default: those that the keys are for. */
   algorithms?: string | readonly string[];
   /** Accepted issuers (`iss`). Default: not checked. */
   issuer?: string | readonly string[];
@@ -88,52 +109,29 @@ export function verifyJwt<Claims = JwtClaims>(token: string, options: VerifyJwtO
 #[wasm_bindgen(js_name = verifyJwt, skip_typescript)]
 pub fn verify_jwt(token: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let token = string("token", token)?;
-    let check = Check::new(&Options::new(options)?)?;
-    let verdict = check.run(&token);
-    json::plain(&verdict.unwrap_or_else(|rejection| json!({ "valid": false, "detail": rejection.code() })))
-}
-
-/// The options, read.
-struct Check {
-    keys: KeySet,
-    algorithms: Option<Vec<String>>,
-    policy: TokenPolicy,
-    demands_expiration: bool,
-    now: Timestamp,
-}
-
-impl Check {
-    fn new(options: &Options<'_>) -> Result<Self, JsValue> {
-        let keys = json::write("keys", &options.value("keys")?.unwrap_or_default())?;
-        let leeway = options.number("leewaySeconds")?.unwrap_or_default();
-        if leeway < 0.0 {
-            return Err(wrong("leewaySeconds", "has to be 0 or more"));
-        }
-        Ok(Self {
-            keys: KeySet::parse(keys.as_bytes()).ok_or_else(|| wrong("keys", "has to be a JSON Web Key Set"))?,
-            algorithms: options.strings("algorithms")?,
-            policy: TokenPolicy {
+    let options = Options::new(options)?;
+    let keys = json::write("keys", &options.value("keys")?.unwrap_or_default())?;
+    let keys = KeySet::parse_with_secrets(keys.as_bytes(), algorithms::ALL);
+    let leeway = options.number("leewaySeconds")?.unwrap_or_default();
+    if leeway < 0.0 {
+        return Err(wrong("leewaySeconds", "has to be 0 or more"));
+    }
+    let verdict = jwt::verify_jwt(
+        &token,
+        &VerifyJwt {
+            keys: &keys.ok_or_else(|| wrong("keys", "has to be a JSON Web Key Set"))?,
+            algorithms: &options.strings("algorithms")?.unwrap_or_default(),
+            policy: &TokenPolicy {
                 issuers: options.strings("issuer")?.unwrap_or_default(),
                 audiences: options.strings("audience")?.unwrap_or_default(),
                 leeway_seconds: timestamp("leewaySeconds", leeway * 1000.0)?.seconds(),
             },
-            demands_expiration: options.boolean("requireExp")?.unwrap_or(true),
+            requires_expiration: options.boolean("requireExp")?.unwrap_or(true),
             now: timestamp("now", options.number("now")?.unwrap_or_else(Date::now))?,
-        })
-    }
-
-    fn run(&self, token: &str) -> Result<Value, Rejection> {
-        let token = UnverifiedToken::parse(token)?;
-        let header = token.header();
-        let accepted = |algorithms: &Vec<String>| algorithms.iter().any(|accepted| accepted == header.algorithm());
-        if !self.algorithms.as_ref().is_none_or(accepted) {
-            return Err(Rejection::AlgorithmNotAllowed);
-        }
-        let verified = token.verify(self.keys.select(header)?)?;
-        let claims = match self.demands_expiration {
-            true => verified.validate(&self.policy, self.now)?.members().clone(),
-            false => verified.validate_without_demanding_expiration(&self.policy, self.now)?,
-        };
-        Ok(json!({ "valid": true, "header": header.members(), "claims": claims }))
-    }
+        },
+    );
+    json::plain(&match verdict {
+        Ok(jwt) => json!({ "valid": true, "header": jwt.header(), "claims": jwt.claims() }),
+        Err(rejection) => json!({ "valid": false, "detail": rejection.code() }),
+    })
 }

@@ -151,12 +151,13 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signature::algorithms;
 
     const URL: &str = "https://provider.example/jwks";
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
     fn keys(fetched_at: Timestamp) -> LoadedKeys {
-        LoadedKeys { set: Rc::new(KeySet::parse(br#"{"keys":[]}"#).unwrap()), fetched_at }
+        LoadedKeys { set: Rc::new(KeySet::parse(br#"{"keys":[]}"#, algorithms::SESSION_TOKENS).unwrap()), fetched_at }
     }
 
     fn name(plan: &KeyPlan) -> &'static str {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KeySet;
 use crate::limits;
+use crate::signature::algorithms;
 use crate::time::Timestamp;
 
 /// Raw key set with origin and age. Format 1; a reader refuses what it does not know and asks the provider.
@@ -46,7 +47,7 @@ impl KeyRecord {
         if record.version != Self::VERSION || record.url != url {
             return None;
         }
-        let keys = KeySet::parse(record.jwks.as_bytes()).filter(|keys| !keys.is_empty())?;
+        let keys = KeySet::parse(record.jwks.as_bytes(), algorithms::SESSION_TOKENS).filter(|keys| !keys.is_empty())?;
         Some((keys, Timestamp::from_milliseconds(record.fetched_at_milliseconds)))
     }
 }

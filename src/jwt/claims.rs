@@ -53,6 +53,10 @@ impl Claims {
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
     }
+
+    pub(super) fn into_members(self) -> Map<String, Value> {
+        self.members
+    }
 }
 
 /// Checks every registered claim that is there; gives the expiration, if there is one.

@@ -49,6 +49,10 @@ impl Header {
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
     }
+
+    pub(super) fn into_members(self) -> Map<String, Value> {
+        self.members
+    }
 }
 
 #[cfg(test)]

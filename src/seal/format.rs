@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::password::PasswordRing;
-use super::{edgeseal, fernet, go, iron, json, php, remix, ruby, ruby_legacy};
+use super::{dotnet, edgeseal, fernet, go, iron, json, php, remix, ruby, ruby_legacy};
 use crate::error::ConfigurationError;
 
 /// How a sealed session is written down. Every WorkOS SDK has its own way.
@@ -22,6 +22,9 @@ pub enum SealFormat {
     Go,
     /// NaCl's secretbox, of the PHP SDK.
     Php,
+    /// AES-256-GCM of the .NET SDK, under a slowly derived key. Accepted only where it is named: each new salt costs
+    /// milliseconds, and the sender chooses it. See [`crate::DerivedKeys`].
+    Dotnet,
     /// AES-256-GCM of the Ruby SDK before version 7. Only read: a session that comes in it is sealed as [`Self::Ruby`].
     RubyLegacy,
     /// Our own: AES-256-GCM with a key per seal, password id and expiry. No SDK reads it.
@@ -39,6 +42,7 @@ impl SealFormat {
         Self::Ruby,
         Self::Go,
         Self::Php,
+        Self::Dotnet,
         Self::RubyLegacy,
         Self::Edgeseal,
         Self::Json,
@@ -53,6 +57,7 @@ impl SealFormat {
             Self::Ruby => "ruby",
             Self::Go => "go",
             Self::Php => "php",
+            Self::Dotnet => "dotnet",
             Self::RubyLegacy => "ruby-legacy",
             Self::Edgeseal => "edgeseal",
             Self::Json => "json",
@@ -77,6 +82,8 @@ impl SealFormat {
             &[Self::Iron]
         } else if fernet::looks_like(sealed) {
             &[Self::Fernet]
+        } else if dotnet::looks_like(sealed) {
+            &[Self::Dotnet]
         } else if remix::looks_like(sealed) {
             &[Self::Remix]
         } else if edgeseal::looks_like(sealed) {
@@ -109,7 +116,7 @@ impl SealFormat {
             Self::Fernet => fernet::suits(password),
             Self::Php => php::suits(password),
             Self::RubyLegacy => ruby_legacy::suits(password),
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Edgeseal | Self::Json => true,
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Dotnet | Self::Edgeseal | Self::Json => true,
         }
     }
 
@@ -124,7 +131,7 @@ impl SealFormat {
                  for example the output of `openssl rand -base64 32`"
             }
             Self::RubyLegacy => "does not suit the format `ruby-legacy`; write the 32 bytes that the Ruby SDK has",
-            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Edgeseal | Self::Json => {
+            Self::Iron | Self::Remix | Self::Ruby | Self::Go | Self::Dotnet | Self::Edgeseal | Self::Json => {
                 "is too short; write 32 characters or more"
             }
         };

@@ -7,16 +7,14 @@
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
-use super::SealEntropy;
 use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt, encrypt};
 use super::password::PasswordRing;
+use super::{SealEntropy, is_plain_base64};
 use crate::error::Rejection;
 
 /// Only the password can tell for sure; this excludes what cannot be one.
 pub(super) fn looks_like(sealed: &str) -> bool {
-    sealed.len().is_multiple_of(4)
-        && sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
-        && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+    sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3 && is_plain_base64(sealed)
 }
 
 pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {

@@ -158,10 +158,10 @@ fn mac(password: &str, salt: &str, authenticated: &str) -> Hmac<Sha256> {
     hmac_sha256(&derive_key(password, salt)).chain_update(authenticated)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    // Of its final size at once: a string that grows leaves copies behind, and `keygen` writes passwords with it.
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
+    text
 }

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::SealFormat;
+use super::{DerivedKeys, SealFormat};
 use crate::error::ConfigurationError;
 use crate::limits;
 
@@ -25,6 +25,7 @@ const SETTING: &str = "cookie password";
 #[derive(Clone)]
 pub struct PasswordRing {
     entries: Vec<Entry>,
+    derived_keys: DerivedKeys,
 }
 
 #[derive(Clone)]
@@ -75,6 +76,17 @@ impl PasswordRing {
         self.entries.len()
     }
 
+    /// Keeps derived keys, and the budget for them, together with other rings: one for all that an isolate serves.
+    #[must_use]
+    pub fn sharing(self, derived_keys: DerivedKeys) -> Self {
+        Self { derived_keys, ..self }
+    }
+
+    /// The keys that it has derived, to share them.
+    pub const fn derived_keys(&self) -> &DerivedKeys {
+        &self.derived_keys
+    }
+
     fn checked(entries: Vec<Entry>) -> Result<Self, ConfigurationError> {
         if entries.is_empty() {
             return Err(ConfigurationError::new(SETTING, "is missing; write 32 random characters or more"));
@@ -92,7 +104,7 @@ impl PasswordRing {
                 "is too short; write 32 characters or more, for example the output of `openssl rand -base64 32`",
             ));
         }
-        Ok(Self { entries })
+        Ok(Self { entries, derived_keys: DerivedKeys::default() })
     }
 
     /// The id and password that seal. `1` where the ring has no ids: the only id that the WorkOS SDK reads.

@@ -120,7 +120,7 @@ impl UnsealedSession {
         let token = UnverifiedToken::parse(self.data.access_token.expose_secret())?;
         let key = keys.select(token.header())?;
         let claims = token.verify(key)?.validate(policy, now)?;
-        let session = map_claims(&claims, &self.data)?;
+        let session = map_claims(&claims, Some(&self.data))?;
         Ok(AuthenticatedSession { session, access_token: self.data.access_token.clone() })
     }
 
@@ -155,13 +155,35 @@ impl UnsealedSession {
     }
 }
 
-/// A session that was checked in full. Only [`UnsealedSession::authenticate`] makes one.
+/// A session that was checked in full. Only [`UnsealedSession::authenticate`] and [`AuthenticatedSession::from_access_token`]
+/// make one.
 pub struct AuthenticatedSession {
     session: Session,
     access_token: SecretString,
 }
 
 impl AuthenticatedSession {
+    /// Verifies an access token that comes without a seal, as API clients send it (RFC 6750 §2.1). There is no `user` beside
+    /// it, and nothing to refresh it with.
+    ///
+    /// # Errors
+    /// As [`UnsealedSession::authenticate`], and [`Rejection::TokenNotOfSession`] for a token without `sub` or `sid`: the same
+    /// keys sign tokens of machines.
+    pub fn from_access_token(
+        access_token: &SecretString,
+        keys: &KeySet,
+        policy: &TokenPolicy,
+        now: Timestamp,
+    ) -> Result<Self, Rejection> {
+        let token = UnverifiedToken::parse(access_token.expose_secret())?;
+        let key = keys.select(token.header())?;
+        let session = map_claims(&token.verify(key)?.validate(policy, now)?, None)?;
+        if session.user_id.is_none() || session.session_id.is_none() {
+            return Err(Rejection::TokenNotOfSession);
+        }
+        Ok(Self { session, access_token: access_token.clone() })
+    }
+
     /// Who is signed in.
     pub const fn session(&self) -> &Session {
         &self.session
@@ -174,10 +196,11 @@ impl AuthenticatedSession {
 }
 
 /// User, impersonator and method come from the seal, as in the SDK; all else from the token (WorkOS: session tokens).
-fn map_claims(claims: &Claims, data: &SessionData) -> Result<Session, Rejection> {
+fn map_claims(claims: &Claims, data: Option<&SessionData>) -> Result<Session, Rejection> {
     let members = claims.members();
     let user_id = text(members, "sub")?;
-    let sealed_id = data.user.as_ref().and_then(User::id);
+    let user = data.and_then(|data| data.user.as_ref());
+    let sealed_id = user.and_then(User::id);
     // A seal that pairs one person's token with another's name was not made by a sign-in.
     if user_id.as_deref().zip(sealed_id).is_some_and(|(token, sealed)| token != sealed) {
         return Err(Rejection::SessionMalformed);
@@ -191,10 +214,12 @@ fn map_claims(claims: &Claims, data: &SessionData) -> Result<Session, Rejection>
         permissions: texts(members, "permissions")?,
         entitlements: texts(members, "entitlements")?,
         feature_flags: texts(members, "feature_flags")?,
-        user: data.user.clone(),
+        user: user.cloned(),
         // The seal knows the reason too; where it says nothing, the token still does.
-        impersonator: data.impersonator.clone().or_else(|| members.get("act").and_then(Impersonator::from_actor)),
-        authentication_method: data.authentication_method.clone(),
+        impersonator: data
+            .and_then(|data| data.impersonator.clone())
+            .or_else(|| members.get("act").and_then(Impersonator::from_actor)),
+        authentication_method: data.and_then(|data| data.authentication_method.clone()),
         issued_at: claims.issued_at().map(Timestamp::seconds),
         expires_at: claims.expires_at().seconds(),
     })

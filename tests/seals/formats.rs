@@ -6,7 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::support::{FORMATS, KEY, NOW, OTHER_KEY, PASSWORD, own_seal, ring, ring_of, text_of, unseal};
+use crate::support::{
+    FORMATS, KEY, NOW, OTHER_KEY, PASSWORD, own_seal, ring, ring_of, sealed_formats, text_of, unseal,
+};
 use crate::{third_party, vectors};
 
 #[test]
@@ -134,7 +136,7 @@ fn a_session_moves_from_each_format_to_each_other_and_loses_nothing() {
         let entropy = SealEntropy::from_source(|bytes| bytes.fill(4));
         session.seal_as(format, &ring(KEY), entropy, NOW).unwrap()
     };
-    let open = |sealed: &str| UnsealedSession::open(Some(sealed), &ring(KEY), SealFormats::DEFAULT, NOW).unwrap();
+    let open = |sealed: &str| UnsealedSession::open(Some(sealed), &ring(KEY), sealed_formats(), NOW).unwrap();
     let members = |sealed: &str| -> Value {
         serde_json::from_slice(unseal(sealed, &ring(KEY), NOW).unwrap().plaintext()).unwrap()
     };
@@ -173,7 +175,7 @@ fn a_cookie_may_be_percent_encoded() {
         let sealed = own_seal(session, format, &ring(KEY), 1);
         let encoded: String = sealed.bytes().map(|byte| format!("%{byte:02X}")).collect();
         for value in [encoded, format.cookie_value(sealed.clone()), sealed] {
-            let open = |value: &str| UnsealedSession::open(Some(value), &ring(KEY), SealFormats::DEFAULT, NOW);
+            let open = |value: &str| UnsealedSession::open(Some(value), &ring(KEY), sealed_formats(), NOW);
             assert_eq!(open(&value).map(|session| session.format()), Ok(format), "{value}");
             assert!(open(&format!("{value}%")).is_err() && open(&format!("%FF{value}")).is_err());
         }
@@ -181,6 +183,6 @@ fn a_cookie_may_be_percent_encoded() {
     let ruby = own_seal(session, SealFormat::Ruby, &ring(KEY), 1);
     assert!(ruby.contains('+') && !SealFormat::Ruby.cookie_value(ruby).contains(['+', '/', '=']), "Rack reads a space");
     let long = "%".repeat(1 << 20);
-    let refused = UnsealedSession::open(Some(&long), &ring(KEY), SealFormats::DEFAULT, NOW).err();
+    let refused = UnsealedSession::open(Some(&long), &ring(KEY), sealed_formats(), NOW).err();
     assert_eq!(refused, Some(Rejection::CookieTooLarge));
 }

@@ -139,12 +139,13 @@ test('the corpus has teeth: a gateway that passes everything on would let most o
 });
 
 test('paths put together at random from the same pieces keep the property', async () => {
-  const seed = randomBytes(4).readUInt32LE();
+  // Under CI always the same: whoever changes something else is not the one to find what only a rare seed shows.
+  const seed = Number(process.env.EDGESEAL_SEED ?? (process.env.CI ? 1 : randomBytes(4).readUInt32LE()));
   const random = generator(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const pieces = ['docs', 'private', 'Reports', 'open', 'app', 'a', '.', '..', '%2e', '%2E%2e', '', '%2f', '%5c', '\\', ';', ';x=1', '%3b', '%00', '%23', '%3f', '%25', '%2570', '%ff', '%20', 'PRIVATE', '%EF%BD%90rivate', '%09', '...'];
   const separators = ['/', '/', '/', '/', '//', '%2f', '\\', '', '/./'];
-  for (let round = 0; round < 400; round += 1) {
+  for (let round = 0; round < 1000; round += 1) {
     let sent = pick(['/docs', '/docs', '/open', '/', '//']);
     for (let count = Math.floor(random() * 5); count >= 0; count -= 1) sent += pick(separators) + pick(pieces);
     try {

@@ -44,7 +44,9 @@ impl UpstreamSeal {
             return Err(ConfigurationError::new(SETTING, "is a format that is only read; write `ruby`"));
         }
         let passwords = match password.filter(|password| !password.trim().is_empty()) {
-            Some(password) => passwords(PASSWORD_SETTING, Some(password))?,
+            Some(password) => {
+                passwords(PASSWORD_SETTING, Some(password))?.sharing(browser_passwords.derived_keys().clone())
+            }
             None => browser_passwords.clone(),
         };
         // The newest, as in SEAL_FORMAT. Where it is the browser's that does not suit, this setting is the one to write.

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { detectSeal, sealData, unsealData, verifyJwt } from './support/edgeseal.mjs';
+import { detectSeal, generateCookiePassword, sealData, unsealData, verifyJwt } from './support/edgeseal.mjs';
 
 const password = 'a cookie password of at least 32 characters';
 const keys = { keys: [] };
@@ -59,6 +59,11 @@ test('unsealData names what is wrong', async () => {
 
 test('detectSeal names what is wrong', () => {
   for (const sealed of [undefined, null, 7, {}]) assert.throws(() => detectSeal(sealed), named('sealed'));
+});
+
+test('generateCookiePassword names what is wrong', () => {
+  for (const options of [null, 7, 'rust']) assert.throws(() => generateCookiePassword(options), named('options'));
+  for (const kind of [null, 7, '', 'Rust', 'node', ['rust']]) assert.throws(() => generateCookiePassword({ for: kind }), named('for'));
 });
 
 test('verifyJwt names what is wrong', () => {

@@ -6,13 +6,11 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
-import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { installPython } from '../../support/python.mjs';
 import { sdk } from './sessions.mjs';
 
 const PYTHON_SITE = fileURLToPath(new URL('sdk_upstream.py', import.meta.url));
@@ -69,26 +67,16 @@ export async function startNodeSite(provider, { cookieName, cookiePassword }) {
  * @returns {Promise<{ url: string, close: () => Promise<void> } | { missing: string }>} what this machine lacks, where it lacks something
  */
 export async function startPythonSite(provider, { cookieName, cookiePassword }) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'edgeseal-python-'));
-  const remove = () => fs.rmSync(folder, { recursive: true, force: true });
-  const python = path.join(folder, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-  for (const [missing, program, ...parameters] of [
-    ['no python3 with venv', 'python3', '-m', 'venv', folder],
-    [`PyPI does not give ${PYTHON_PACKAGE}`, python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', PYTHON_PACKAGE],
-  ]) {
-    if (!(await succeeds(program, parameters))) {
-      remove();
-      return { missing };
-    }
-  }
+  const python = await installPython(PYTHON_PACKAGE);
+  if (python.missing) return python;
   const settings = { base_url: provider.url, api_key: provider.apiKey, client_id: provider.clientId, cookie_name: cookieName, cookie_password: cookiePassword, other_lines: OTHER_LINES };
   // The provider is on this machine, whatever stands between it and others.
   const env = { ...process.env, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' };
-  const child = spawn(python, [PYTHON_SITE, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(python.program, [PYTHON_SITE, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = once(child, 'exit');
   const [port] = await Promise.race([once(readline.createInterface({ input: child.stdout }), 'line'), ended.then(() => [])]);
   if (!Number(port)) {
-    remove();
+    python.remove();
     throw new Error('the Python site did not start');
   }
   return {
@@ -96,11 +84,7 @@ export async function startPythonSite(provider, { cookieName, cookiePassword }) 
     async close() {
       child.kill();
       await ended;
-      remove();
+      python.remove();
     },
   };
-}
-
-function succeeds(program, parameters) {
-  return once(spawn(program, parameters, { stdio: 'ignore' }), 'exit').then(([code]) => code === 0, () => false);
 }

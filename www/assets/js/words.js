@@ -15,6 +15,7 @@ const SIGNED_OUT = new Map([
   ['seal_not_accepted', 'The session cookie is of a kind that is not accepted here.'],
   ['seal_malformed', COOKIE_BROKEN],
   ['seal_expired', 'The session cookie is too old.'],
+  ['seal_budget_spent', 'The session cookie takes long to open, and too many like it came at once. Try again in a moment.'],
   ['seal_unknown_password', 'The session cookie was sealed with a password that is no longer in use.'],
   ['seal_bad_mac', 'The session cookie was changed on the way, or sealed with a password that is no longer in use.'],
   ['session_malformed', 'There is no session in the session cookie.'],
@@ -41,6 +42,7 @@ const SIGNED_OUT = new Map([
 
 /** Why the session could not be checked just now. */
 const UNAVAILABLE = new Map([
+  ['token_not_of_session', 'The access token is not that of a session.'],
   ['keys_unavailable', 'The provider’s signing keys cannot be had right now.'],
   ['provider_rate_limited', 'The provider asks for a pause.'],
   ['provider_timeout', 'The provider takes too long to answer.'],

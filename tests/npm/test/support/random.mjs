@@ -1,6 +1,7 @@
-// Random sessions from a seed that is printed, so that a failure can be repeated with EDGESEAL_SEED.
+// Random sessions from a seed that is printed, so that a failure can be repeated with EDGESEAL_SEED. Under CI it is always the
+// same: whoever changes something else is not the one to find what only a rare seed shows.
 
-const seed = Number(process.env.EDGESEAL_SEED ?? Date.now() % 2 ** 32);
+const seed = Number(process.env.EDGESEAL_SEED ?? (process.env.CI ? 1 : Date.now() % 2 ** 32));
 console.log(`EDGESEAL_SEED=${seed}`);
 
 /** How many sessions go each way per peer. */
@@ -54,8 +55,8 @@ export class Random {
   }
 
   /** The provider's user, spelled as its API does. */
-  user() {
-    const size = SMALLEST + this.below(LARGEST - SMALLEST);
+  user(largest = LARGEST) {
+    const size = SMALLEST + this.below(largest - SMALLEST);
     const maybe = (value) => (this.below(3) === 0 ? null : value);
     const user = {
       object: 'user',
