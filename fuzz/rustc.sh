@@ -11,8 +11,8 @@ for argument; do
 done
 case $name in
   aes | aes_gcm | crypto_bigint | curve25519_dalek | ecdsa | ed25519_dalek | elliptic_curve | \
-  ghash | hmac | num_* | p256 | pbkdf2 | poly1305 | polyval | primeorder | rsa | salsa20 | sha1 | \
-  sha2 | smallvec)
+  ghash | hmac | num_* | p256 | pbkdf2 | poly1305 | polyval | primefield | primeorder | rsa | \
+  salsa20 | sha1 | sha2 | smallvec)
     for argument; do
       shift
       case $argument in

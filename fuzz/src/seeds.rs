@@ -81,6 +81,9 @@ fn key_sets() -> Vec<Seed> {
     let edwards = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "o", "alg": "EdDSA", "use": "sig",
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
     let shared = json!({ "kty": "oct", "kid": "h", "alg": "HS256", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMko" });
+    // For points like these signatures of zeros verify, where nobody looks at the point.
+    let small_order =
+        ["AAAA", "AQAA"].map(|start| json!({ "kty": "OKP", "crv": "Ed25519", "x": format!("{start:A<43}") }));
     let sets = [
         VECTORS["jwks"].clone(),
         VECTORS["jwks_after_rotation"].clone(),
@@ -90,6 +93,7 @@ fn key_sets() -> Vec<Seed> {
         json!({ "keys": [with("key_ops", json!(["verify"])), with("kid", json!(7)), with("use", json!("enc"))] }),
         json!({ "keys": [with("e", json!("Aw")), with("n", json!("AQAB")), with("alg", json!("PS256"))] }),
         json!({ "keys": [elliptic, edwards, shared, own] }),
+        json!({ "keys": small_order }),
     ];
     let filled = FILLINGS.map(|filling| [&[filling], &b"{\"keys\":[]}"[..]].concat());
     named("jwks", sets.into_iter().map(|set| [&[0], set.to_string().as_bytes()].concat()).chain(filled))
