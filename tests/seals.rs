@@ -208,13 +208,13 @@ fn salts_and_nonces_come_from_the_entropy_and_are_never_reused() {
     assert_ne!(parts[2], parts[6], "two salts, two keys");
 }
 
-/// One seal of each format, and one with an expiry and a password id.
+/// One seal of each format, and one with an expiry and a password id. `dotnet` is apart: each salt that is touched takes its time.
 fn own_seals() -> Vec<String> {
     let plaintext = br#"{"accessToken":"a.b.c","refreshToken":"rt_1"}"#;
     let entropy = SealEntropy::from_source(|bytes| bytes.fill(9));
     let with_expiry = seal(plaintext, SealFormat::Iron, &ring(KEY), entropy, NOW, Some(NOW.plus_seconds(1))).unwrap();
-    let seals = FORMATS.map(|format| own_seal(plaintext, format, &ring(KEY), 1));
-    seals.into_iter().chain([with_expiry]).collect()
+    let fast = FORMATS.into_iter().filter(|format| *format != SealFormat::Dotnet);
+    fast.map(|format| own_seal(plaintext, format, &ring(KEY), 1)).chain([with_expiry]).collect()
 }
 
 fn plaintext_of(vectors: &Value, entry: &Value, name: &str) -> Value {

@@ -39,6 +39,28 @@ fn the_sdks_own_layout_comes_out() {
 }
 
 #[test]
+fn every_byte_behind_the_salt_counts_and_so_does_every_truncation() {
+    const SALT_CHARACTERS: usize = 22;
+    let passwords = isolate(KEY);
+    let sealed = own_seal(b"what is inside", SealFormat::Dotnet, &passwords, 1);
+    for index in SALT_CHARACTERS..sealed.len() {
+        for bit in 0..7 {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[index] ^= 1 << bit;
+            let tampered = String::from_utf8(bytes).unwrap();
+            assert!(open(&tampered, &passwords, NOW).is_err(), "byte {index}, bit {bit}: {tampered}");
+        }
+        for cut in [sealed[..index].to_owned(), format!("{}~2", &sealed[..index])] {
+            assert!(cut == sealed || open(&cut, &passwords, NOW).is_err(), "{cut}");
+        }
+    }
+    for more in [" ", "\n", "=", "A", "AAAA", "~2", "~"] {
+        assert!(open(&format!("{sealed}{more}"), &passwords, NOW).is_err(), "{more:?} after");
+        assert!(open(&format!("{}{more}~2", &sealed[..sealed.len() - 2]), &passwords, NOW).is_err(), "{more:?} inside");
+    }
+}
+
+#[test]
 fn a_flood_of_salts_spends_the_budget_and_decides_nothing() {
     let passwords = isolate(KEY);
     let known = own_seal(b"known", SealFormat::Dotnet, &isolate(KEY), 1);
