@@ -124,3 +124,27 @@ fn a_key_that_the_token_brings_is_not_looked_at() {
         assert_eq!(judge(&token, &key_set(&[attackers("ES256")])), Ok(()), "{name}");
     }
 }
+
+#[test]
+fn a_key_that_names_no_algorithm_verifies_one_and_counts_for_all_of_its_type() {
+    let unnamed = |algorithm: &str| {
+        let mut jwk = signers::jwk(algorithm);
+        jwk.as_object_mut().unwrap().remove("alg");
+        jwk
+    };
+    for (own, others) in
+        [("RS256", &["RS384", "RS512", "PS256", "PS384", "PS512"][..]), ("EdDSA", &["Ed25519"]), ("ES256", &[])]
+    {
+        let alone = key_set(&[unnamed(own)]);
+        assert_eq!(judge(&signers::good_token(own), &alone), Ok(()), "{own}");
+        for other in others {
+            let token = signers::good_token(other);
+            assert_eq!(judge(&token, &alone), Err(Rejection::AlgorithmNotAllowed), "{other}");
+            let both = [unnamed(own), signers::jwk(other)];
+            assert_eq!(judge(&token, &key_set(&both)), Err(Rejection::AmbiguousKey), "{other}");
+        }
+        let stranger = if own == "ES256" { "EdDSA" } else { "ES256" };
+        let beside = key_set(&[unnamed(own), signers::jwk(stranger)]);
+        assert_eq!(judge(&signers::good_token(stranger), &beside), Ok(()), "{stranger} beside {own}");
+    }
+}
