@@ -39,9 +39,9 @@ impl SignatureAlgorithm {
             && self.curve.is_none_or(|curve| jwk.text("crv") == Some(curve))
     }
 
-    /// Whether its keys look like those of the other one, but for what they say of themselves.
+    /// Whether its keys are of the type of the other one's. No two of them have the type in common and the curve not.
     pub(crate) fn has_keys_like(self, other: &Self) -> bool {
-        self.key_type == other.key_type && self.curve == other.curve
+        self.key_type == other.key_type
     }
 
     /// The key, if it is good enough.
