@@ -1,7 +1,7 @@
 //! Nothing public is ever a secret, and no token brings its own key.
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use edgeseal::{KeySet, Rejection, algorithms};
+use edgeseal::{KeySet, Rejection, UnverifiedToken, algorithms};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::EncodePublicKey;
 use rsa::traits::PublicKeyParts;
@@ -139,6 +139,9 @@ fn a_key_that_names_no_algorithm_verifies_one_and_counts_for_all_of_its_type() {
         assert_eq!(judge(&signers::good_token(own), &alone), Ok(()), "{own}");
         for other in others {
             let token = signers::good_token(other);
+            // Selected it would be refused later all the same; it is not even selected.
+            let parsed = UnverifiedToken::parse(&token).unwrap();
+            assert_eq!(alone.select(parsed.header()).err(), Some(Rejection::AlgorithmNotAllowed), "{other}");
             assert_eq!(judge(&token, &alone), Err(Rejection::AlgorithmNotAllowed), "{other}");
             let both = [unnamed(own), signers::jwk(other)];
             assert_eq!(judge(&token, &key_set(&both)), Err(Rejection::AmbiguousKey), "{other}");
