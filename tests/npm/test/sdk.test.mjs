@@ -75,7 +75,7 @@ for (const [version, name] of Object.entries(VERSIONS)) {
     test('refuses what we sealed with another password or tampered with, as we do', async () => {
       const session = { user: { id: 'user_1' }, accessToken: await provider.mint(claimsOf(new Random('x'))) };
       const sealed = await sealData(session, { password: PASSWORD, ttl: 0 });
-      const middle = sealed.length / 2;
+      const middle = Math.floor(sealed.length / 2);
       const tampered = `${sealed.slice(0, middle)}${sealed[middle] === 'A' ? 'B' : 'A'}${sealed.slice(middle + 1)}`;
       const foreign = await sealData(session, { password: 'another password of at least 32 characters', ttl: 0 });
       for (const sessionData of [tampered, foreign, 'garbage']) {
