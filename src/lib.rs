@@ -8,9 +8,9 @@
 //! ```
 //!
 //! # What the core does not do
-//! It has no network, no clock, no randomness and no global state. Time is an argument, randomness is an argument, network
-//! steps are pairs of a request that is built and an answer that is read. A [`host::Host`] supplies all of it; the paved path
-//! over any host is [`Client`].
+//! It has no network, no clock, no randomness and no global state, but for how this machine computes RSA ([`rsa_arithmetic`]). Time
+//! is an argument, randomness is an argument, network steps are pairs of a request that is built and an answer that is read. A
+//! [`host::Host`] supplies all of it; the paved path over any host is [`Client`].
 //!
 //! It never panics and never throws. A refusal is a value with a stable [`code`](Rejection::code), and only a definite answer
 //! of the provider [ends a session](Rejection::ends_session): an outage is not a logout.
@@ -34,7 +34,7 @@
 //!     policy: TokenPolicy::default(),
 //! })?;
 //! let passwords = PasswordRing::single("a password of at least 32 characters".into())?;
-//! // On Workers: `CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())`.
+//! // On Workers: `CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok()).
 //! let host = MemoryHost::new(Timestamp::from_seconds(1_763_640_000), |_| Err(FetchFault::Unreachable));
 //! let client = Client::new(&workos, &host);
 //!
@@ -73,7 +73,7 @@ pub use seal::{
     generate_cookie_password, password_id, seal, unseal,
 };
 pub use session::{AuthenticatedSession, Impersonator, Session, UnsealedSession, User};
-pub use signature::{SignatureAlgorithm, VerificationKey, algorithms};
+pub use signature::{SignatureAlgorithm, VerificationKey, algorithms, rsa_arithmetic, use_portable_rsa_arithmetic};
 pub use time::Timestamp;
 
 #[cfg(feature = "gateway")]

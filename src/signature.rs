@@ -22,6 +22,7 @@ use jwt_compact::{Algorithm, AlgorithmSignature};
 pub use algorithms::SignatureAlgorithm;
 pub(crate) use hs256::HS256;
 pub(crate) use jwk::Jwk;
+pub use rsa::{rsa_arithmetic, use_portable_rsa_arithmetic};
 
 /// A key, bound to the one algorithm that it verifies.
 pub trait VerificationKey {

@@ -1,16 +1,20 @@
 // The suite `core`: the Rust crate, checked and tested natively and in wasm. It needs cargo and, for wasm, node:wasi.
 
 import { add, nothing } from '../library/counts.mjs';
+import { modernNode, withNode } from '../library/node.mjs';
 import { start } from '../library/processes.mjs';
 
 const WASM = ['--target', 'wasm32-unknown-unknown'];
 const DENY = ['--', '--deny', 'warnings'];
+// What the gateway is built with (`xtask/src/artifact.rs`).
+const relaxedSimd = (target) => ['--target', target, '--config', `target.${target}.rustflags=["-Ctarget-feature=+simd128,+relaxed-simd"]`];
 
 /** Checks that pass or fail as a whole; each counts as one test. */
 const CHECKS = [
   ['fmt', '--all', '--check'],
   ['clippy', '--workspace', '--all-targets', ...DENY],
   ...['cloudflare', 'gateway-entry', 'js', 'gateway-entry,js'].map((features) => ['clippy', '--features', features, ...WASM, ...DENY]),
+  ['clippy', '--features', 'gateway-entry', ...relaxedSimd('wasm32-unknown-unknown'), ...DENY],
   ['doc', '--no-deps', '--features', 'gateway,js'],
 ];
 
@@ -32,7 +36,14 @@ export async function runCore(print) {
   const counts = nothing();
   for (const parameters of CHECKS) add(counts, await check(parameters, print));
   for (const parameters of TESTS) add(counts, await test(parameters, print));
+  add(counts, await testKernels(print));
   return counts;
+}
+
+/** What signatures are verified with in the gateway, with the instructions that it is made for. Node 20 does not know them. */
+async function testKernels(print) {
+  const parameters = ['test', ...relaxedSimd('wasm32-wasip1'), '--lib', '--test', 'algorithms', '--', 'signature::', 'rsa_keys::', 'each_algorithm'];
+  return test(parameters, print, withNode(await modernNode(print)));
 }
 
 async function check(parameters, print) {
@@ -40,21 +51,22 @@ async function check(parameters, print) {
   return code === 0 ? { passed: 1 } : { failed: 1, failures: [named(parameters)] };
 }
 
-async function test(parameters, print) {
+async function test(parameters, print, environment = {}) {
   const counts = nothing();
-  const code = await cargo(parameters, (line) => {
+  const onLine = (line) => {
     print(line);
     add(counts, libtestCounts(line));
-  });
+  };
+  const code = await cargo(parameters, onLine, environment);
   // A test that traps, or one that does not compile, never reaches libtest's count.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   if (code !== 0) counts.failures.push(named(parameters));
   return counts;
 }
 
-function cargo(parameters, onLine) {
+function cargo(parameters, onLine, environment = {}) {
   onLine(`\n--- ${named(parameters)}`);
-  return start('cargo', parameters, { env: ENVIRONMENT, onLine }).done;
+  return start('cargo', parameters, { env: { ...ENVIRONMENT, ...environment }, onLine }).done;
 }
 
 const named = (parameters) => `cargo ${parameters.join(' ')}`;

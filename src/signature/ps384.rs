@@ -1,10 +1,9 @@
 //! PS384: RSASSA-PSS with SHA-384, MGF1 on it, and a salt of its length (RFC 7518 §3.5), verification only.
 
-use rsa::RsaPublicKey;
-use rsa::sha2::Sha384;
+use sha2::Sha384;
 
 use super::SignatureAlgorithm;
-use super::rsa::{KEY_TYPE, Scheme, prepare_pss, verify_pss};
+use super::rsa::{KEY_TYPE, PreparedModulus, Scheme, prepare_pss, verify_pss};
 
 /// See the file.
 pub(super) const PS384: SignatureAlgorithm = SignatureAlgorithm {
@@ -20,7 +19,7 @@ struct Ps384;
 impl Scheme for Ps384 {
     const NAME: &'static str = "PS384";
 
-    fn verify(key: &RsaPublicKey, signed: &[u8], signature: &[u8]) -> bool {
+    fn verify(key: &PreparedModulus, signed: &[u8], signature: &[u8]) -> bool {
         verify_pss::<Sha384>(key, signed, signature)
     }
 }

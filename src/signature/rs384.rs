@@ -1,10 +1,9 @@
 //! RS384: RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518 §3.3), verification only.
 
-use rsa::RsaPublicKey;
 use sha2::{Digest, Sha384};
 
 use super::SignatureAlgorithm;
-use super::rsa::{KEY_TYPE, Scheme, prepare, verify_pkcs1};
+use super::rsa::{KEY_TYPE, PreparedModulus, Scheme, prepare, verify_pkcs1};
 
 /// See the file.
 pub(super) const RS384: SignatureAlgorithm = SignatureAlgorithm {
@@ -24,7 +23,7 @@ struct Rs384;
 impl Scheme for Rs384 {
     const NAME: &'static str = "RS384";
 
-    fn verify(key: &RsaPublicKey, signed: &[u8], signature: &[u8]) -> bool {
+    fn verify(key: &PreparedModulus, signed: &[u8], signature: &[u8]) -> bool {
         verify_pkcs1(key, &DIGEST_INFO, &Sha384::digest(signed), signature)
     }
 }

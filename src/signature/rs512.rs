@@ -1,10 +1,9 @@
 //! RS512: RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3), verification only.
 
-use rsa::RsaPublicKey;
 use sha2::{Digest, Sha512};
 
 use super::SignatureAlgorithm;
-use super::rsa::{KEY_TYPE, Scheme, prepare, verify_pkcs1};
+use super::rsa::{KEY_TYPE, PreparedModulus, Scheme, prepare, verify_pkcs1};
 
 /// See the file.
 pub(super) const RS512: SignatureAlgorithm = SignatureAlgorithm {
@@ -24,7 +23,7 @@ struct Rs512;
 impl Scheme for Rs512 {
     const NAME: &'static str = "RS512";
 
-    fn verify(key: &RsaPublicKey, signed: &[u8], signature: &[u8]) -> bool {
+    fn verify(key: &PreparedModulus, signed: &[u8], signature: &[u8]) -> bool {
         verify_pkcs1(key, &DIGEST_INFO, &Sha512::digest(signed), signature)
     }
 }

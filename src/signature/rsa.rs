@@ -1,16 +1,21 @@
-//! What the six RSA algorithms share: which keys are accepted, and how the two paddings are checked, on crate `rsa`.
+//! What the six RSA algorithms share: which keys are accepted, and that a signature unfolds to the padding of what was signed.
 //!
 //! No secret is involved, so nothing here needs constant time (RUSTSEC-2023-0071 concerns private keys).
+
+mod arithmetic;
+mod kernel;
+mod modulus;
+mod padding;
 
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
+pub use arithmetic::{rsa_arithmetic, use_portable_rsa_arithmetic};
 use jwt_compact::{Algorithm, AlgorithmSignature};
-use rsa::sha2::Digest;
-use rsa::sha2::digest::DynDigest;
-use rsa::traits::PublicKeyParts;
-use rsa::{BigUint, Pkcs1v15Sign, Pss, RsaPublicKey};
+pub(super) use modulus::PreparedModulus;
+use rsa::{BigUint, RsaPublicKey};
+use sha2::Digest;
 
 use super::{Jwk, Prepared, VerificationKey};
 use crate::limits;
@@ -23,8 +28,8 @@ pub(super) trait Scheme {
     /// `alg`.
     const NAME: &'static str;
 
-    /// Whether the signature unfolds to the padding of what was signed. Its length is checked before.
-    fn verify(key: &RsaPublicKey, signed: &[u8], signature: &[u8]) -> bool;
+    /// Whether the signature unfolds to the padding of what was signed.
+    fn verify(key: &PreparedModulus, signed: &[u8], signature: &[u8]) -> bool;
 }
 
 /// Prepares a key from its JWK; `None` when it is too weak, too large or no RSA key.
@@ -32,19 +37,19 @@ pub(super) fn prepare<S: Scheme + 'static>(jwk: &Jwk<'_>) -> Option<Box<dyn Veri
     Some(prepared::<S>(public_key(&jwk.bytes("n")?, &jwk.bytes("e")?)?))
 }
 
-/// The same for PSS, whose check in crate `rsa` looks away from the first octet where the modulus has one bit more than whole
-/// octets (RFC 8017 §8.1.2, step 2c). Nobody makes such keys.
+/// The same for PSS, but for a modulus of one bit more than whole octets, whose encoded message has an octet less (RFC 8017 §8.1.2,
+/// step 2c). Nobody makes such keys.
 pub(super) fn prepare_pss<S: Scheme + 'static>(jwk: &Jwk<'_>) -> Option<Box<dyn VerificationKey>> {
     let key = public_key(&jwk.bytes("n")?, &jwk.bytes("e")?)?;
-    (key.n().bits() % 8 != 1).then(|| prepared::<S>(key))
+    (key.bits() % 8 != 1).then(|| prepared::<S>(key))
 }
 
-fn prepared<S: Scheme + 'static>(key: RsaPublicKey) -> Box<dyn VerificationKey> {
+fn prepared<S: Scheme + 'static>(key: PreparedModulus) -> Box<dyn VerificationKey> {
     Prepared::boxed(Rsa::<S>(PhantomData), S::NAME, key)
 }
 
 /// A key from its big-endian modulus and exponent.
-fn public_key(modulus: &[u8], exponent: &[u8]) -> Option<RsaPublicKey> {
+fn public_key(modulus: &[u8], exponent: &[u8]) -> Option<PreparedModulus> {
     if has_guessable_primes(modulus) {
         return None;
     }
@@ -56,7 +61,7 @@ fn public_key(modulus: &[u8], exponent: &[u8]) -> Option<RsaPublicKey> {
     if !limits::RSA_MODULUS_BITS.contains(&modulus.bits()) || !is_odd(&modulus) || !exponent_is_sound {
         return None;
     }
-    RsaPublicKey::new(modulus, exponent).ok()
+    RsaPublicKey::new(modulus, exponent).ok().map(PreparedModulus::new)
 }
 
 /// Whether the modulus looks as Infineon's library made it until 2017 (ROCA, CVE-2017-15361): such keys have been factored.
@@ -82,19 +87,13 @@ fn has_guessable_primes(modulus: &[u8]) -> bool {
 const SMALL_PRIMES: [u8; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
 
 /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2), with the DER of `DigestInfo` up to the digest (§9.2, note 1).
-pub(super) fn verify_pkcs1(key: &RsaPublicKey, digest_info: &[u8], digest: &[u8], signature: &[u8]) -> bool {
-    let padding = Pkcs1v15Sign { hash_len: Some(digest.len()), prefix: digest_info.into() };
-    key.verify(padding, digest, signature).is_ok()
+pub(super) fn verify_pkcs1(key: &PreparedModulus, digest_info: &[u8], digest: &[u8], signature: &[u8]) -> bool {
+    key.public_operation(signature).is_some_and(|encoded| padding::is_pkcs1(&encoded, digest_info, digest))
 }
 
 /// RSASSA-PSS (RFC 8017 §8.1.2), with MGF1 on the same hash and a salt as long as its output (RFC 7518 §3.5).
-pub(super) fn verify_pss<D: Digest + DynDigest + Send + Sync + 'static>(
-    key: &RsaPublicKey,
-    signed: &[u8],
-    signature: &[u8],
-) -> bool {
-    // Step 2b: smaller than the modulus, or a signature would have several spellings. Crate `rsa` checks it for PKCS1 only.
-    BigUint::from_bytes_be(signature) < *key.n() && key.verify(Pss::new::<D>(), &D::digest(signed), signature).is_ok()
+pub(super) fn verify_pss<D: Digest>(key: &PreparedModulus, signed: &[u8], signature: &[u8]) -> bool {
+    key.public_operation(signature).is_some_and(|encoded| padding::is_pss::<D>(&encoded, key.bits(), signed))
 }
 
 struct Rsa<S>(PhantomData<S>);
@@ -102,7 +101,7 @@ struct Rsa<S>(PhantomData<S>);
 impl<S: Scheme> Algorithm for Rsa<S> {
     /// edgeseal signs nothing.
     type SigningKey = Infallible;
-    type VerifyingKey = RsaPublicKey;
+    type VerifyingKey = PreparedModulus;
     type Signature = RsaSignature;
 
     fn name(&self) -> Cow<'static, str> {
@@ -113,9 +112,8 @@ impl<S: Scheme> Algorithm for Rsa<S> {
         match *signing_key {}
     }
 
-    fn verify_signature(&self, signature: &RsaSignature, key: &RsaPublicKey, message: &[u8]) -> bool {
-        // RFC 8017 §8.1.2 and §8.2.2, step 1: exactly as long as the modulus.
-        signature.0.len() == key.size() && S::verify(key, message, &signature.0)
+    fn verify_signature(&self, signature: &RsaSignature, key: &PreparedModulus, message: &[u8]) -> bool {
+        S::verify(key, message, &signature.0)
     }
 }
 
