@@ -5,10 +5,11 @@
 use secrecy::SecretString;
 
 use crate::error::Rejection;
-use crate::host::{Host, keys, keys_after_unknown};
+use crate::host::{Host, keys, keys_after_unknown, rotate, rotate_ahead};
 use crate::jwks::KeySet;
 use crate::jwt::TokenPolicy;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
+use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
 use crate::session::{AuthenticatedSession, UnsealedSession};
 use crate::time::Timestamp;
@@ -117,6 +118,22 @@ impl<'a, H: Host> Client<'a, H> {
         self.with_keys(|keys, policy, now| session.authenticate(keys, policy, now)).await
     }
 
+    /// As [`Self::authenticate`], for a token that has expired no longer than this ago: while the provider is down there is no other.
+    ///
+    /// # Errors
+    /// The first step that refuses.
+    pub async fn authenticate_expired(
+        &self,
+        session: &UnsealedSession,
+        seconds: i64,
+    ) -> Result<AuthenticatedSession, Rejection> {
+        self.with_keys(|keys, policy, now| {
+            let leeway_seconds = policy.leeway_seconds.saturating_add(seconds);
+            session.authenticate(keys, &TokenPolicy { leeway_seconds, ..policy.clone() }, now)
+        })
+        .await
+    }
+
     /// Verifies an access token that comes without a seal, as API clients send it.
     ///
     /// # Errors
@@ -155,7 +172,9 @@ impl<'a, H: Host> Client<'a, H> {
         self.host.with_key_memory(|memory| memory.clock_skew_seconds(&url))
     }
 
-    /// Exchanges the refresh token for the next generation. The organization stays unless another is asked for.
+    /// The next generation of a session. The organization stays unless another is asked for.
+    ///
+    /// However many ask at once, on a host with session objects the provider is asked once.
     ///
     /// # Errors
     /// [`Rejection::RefreshTokenMissing`], what the provider refuses, or why it cannot be asked.
@@ -164,12 +183,90 @@ impl<'a, H: Host> Client<'a, H> {
         session: &UnsealedSession,
         organization_id: Option<&str>,
     ) -> Result<UnsealedSession, ExchangeRejection> {
+        rotate(self, session, organization_id).await
+    }
+
+    /// The next generation before the token ends, so that nobody has to wait for it; none where somebody in this isolate is at
+    /// it, or it cannot be had now. Only for hosts with session objects: whoever asks next has to find it.
+    pub async fn refresh_ahead(&self, session: &UnsealedSession) -> Option<UnsealedSession> {
+        rotate_ahead(self, session).await
+    }
+
+    /// The generation that a moment ago has taken the place of this session, as far as this isolate knows.
+    pub fn successor(&self, session: &UnsealedSession) -> Option<UnsealedSession> {
+        let name = self.object_name(session)?;
+        let successor = self.host.with_rotation_memory(|memory| memory.successor(&name, session, self.host.now()))?;
+        Some(successor.in_format_of(session))
+    }
+
+    /// Asks the provider itself for the next generation; once more when the reply was lost, as the refresh token may have been
+    /// used up. Whoever calls this sees to it that nobody else does at the same time.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`].
+    pub async fn exchange(
+        &self,
+        session: &UnsealedSession,
+        organization_id: Option<&str>,
+    ) -> Result<UnsealedSession, ExchangeRejection> {
+        match self.exchange_once(session, organization_id).await {
+            Err(rejection) if may_be_lost(rejection.rejection) => self.exchange_once(session, organization_id).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn exchange_once(
+        &self,
+        session: &UnsealedSession,
+        organization_id: Option<&str>,
+    ) -> Result<UnsealedSession, ExchangeRejection> {
         let refresh_token = session.refresh_token().ok_or(Rejection::RefreshTokenMissing)?;
+        let permit = self.host.with_rotation_memory(|memory| memory.breaker().permit(self.host.now()))?;
         let current = session.organization_id();
         let request = self.workos.refresh_request(refresh_token, organization_id.or(current.as_deref()));
-        let pair = exchange_response(self.host.fetch(request).await)?;
-        Ok(session.next(pair))
+        let outcome = exchange_response(self.host.fetch(request).await);
+        let rejection = outcome.as_ref().err().map(|rejection| rejection.rejection);
+        self.host.with_rotation_memory(|memory| memory.breaker().record(permit, rejection, self.host.now()));
+        outcome.map(|pair| session.next(pair))
     }
+
+    /// Tells the keeper of a session what other software has made of it.
+    pub fn adopt(&self, session: &UnsealedSession, next: &UnsealedSession) {
+        let Some((name, token)) = self.object_name(session).zip(session.refresh_token().map(TokenHash::of)) else {
+            return;
+        };
+        self.host.with_rotation_memory(|memory| memory.adopt(&name, token.clone(), next, self.host.now()));
+        self.host.tell_session_object(name, adopt_message(&token, next));
+    }
+
+    /// Tells the keeper of a session that the person has signed out: a refresh that is under way brings nobody back.
+    pub fn end(&self, session: &UnsealedSession) {
+        let Some(name) = self.object_name(session) else {
+            return;
+        };
+        self.host.with_rotation_memory(|memory| memory.end(&name, self.host.now()));
+        self.host.tell_session_object(name, end_message());
+    }
+
+    /// The name of the object that keeps a session; a session without an id has none.
+    pub(crate) fn object_name(&self, session: &UnsealedSession) -> Option<String> {
+        Some(self.workos.object_name(&session.session_id()?))
+    }
+
+    pub(crate) const fn host(&self) -> &H {
+        self.host
+    }
+}
+
+/// Whether the provider may have done what it was asked and the answer was lost.
+const fn may_be_lost(rejection: Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::ProviderTimeout
+            | Rejection::ProviderUnreachable
+            | Rejection::ProviderUnavailable
+            | Rejection::ProviderAnswerInvalid
+    )
 }
 
 impl<H: Host> SealedSession<'_, H> {

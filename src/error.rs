@@ -179,6 +179,8 @@ rejections! {
     ProviderAnswerInvalid = "provider_answer_invalid", ServerError, Retry;
     /// No connection.
     ProviderUnreachable = "provider_unreachable", NetworkError, Retry;
+    /// The object that keeps the session, so that it is refreshed once and not twice, does not answer.
+    CoordinationUnavailable = "coordination_unavailable", ServerError, Retry;
 }
 
 impl Rejection {

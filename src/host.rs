@@ -6,14 +6,19 @@
 mod cloudflare;
 mod keys;
 mod memory;
+mod rotate;
 
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
 pub(crate) use keys::{keys, keys_after_unknown};
 pub use memory::MemoryHost;
+pub(crate) use rotate::{rotate, rotate_ahead};
+
+use secrecy::SecretString;
 
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeyMemory;
+use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
 /// What the core asks of a runtime. The futures run on one thread.
@@ -39,4 +44,21 @@ pub trait Host {
 
     /// The keys in this isolate's memory.
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R;
+
+    /// The refreshes in this isolate's memory.
+    fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R;
+
+    /// Whether there are objects that keep sessions. Without them, one isolate does not know what another one refreshes.
+    fn has_session_objects(&self) -> bool {
+        false
+    }
+
+    /// Sends a [`Message`](crate::rotation::Message) to the object of that name and reads its answer, within
+    /// [`REFRESH_WAIT_MILLISECONDS`](crate::limits::REFRESH_WAIT_MILLISECONDS).
+    async fn ask_session_object(&self, _name: &str, _message: SecretString) -> Result<SecretString, FetchFault> {
+        Err(FetchFault::Unreachable)
+    }
+
+    /// Sends one whose answer nobody needs, after the answer to the visitor where the runtime can.
+    fn tell_session_object(&self, _name: String, _message: SecretString) {}
 }

@@ -34,7 +34,7 @@
 //!     policy: TokenPolicy::default(),
 //! })?;
 //! let passwords = PasswordRing::single("a password of at least 32 characters".into())?;
-//! // On Workers: `CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok()).
+//! // On Workers: `CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())`, with `.with_session_objects(…)`.
 //! let host = MemoryHost::new(Timestamp::from_seconds(1_763_640_000), |_| Err(FetchFault::Unreachable));
 //! let client = Client::new(&workos, &host);
 //!
@@ -59,6 +59,7 @@ mod jwks;
 mod jwt;
 pub mod limits;
 pub mod provider;
+pub mod rotation;
 mod seal;
 pub mod session;
 mod signature;

@@ -91,8 +91,83 @@ pub const KEYS_LEASE_MILLISECONDS: i64 = 6_000;
 /// Pause between two looks at a reload that another request of the isolate has under way, in milliseconds.
 pub const KEYS_POLL_MILLISECONDS: u32 = 20;
 
-/// How long the provider's token endpoint is waited for, in milliseconds. WorkOS answers in about 300.
+/// How long the provider's API is waited for, in milliseconds, but for refreshes. WorkOS answers in about 300.
 pub const EXCHANGE_TIMEOUT_MILLISECONDS: u32 = 10_000;
+
+/// How long the provider is waited for at a refresh, in milliseconds. A reply that is lost is asked for once more, as long again.
+pub const REFRESH_TIMEOUT_MILLISECONDS: u32 = 5_000;
+
+/// How long a request waits for the refresh of its session altogether, in milliseconds: two tries, and the way to the object.
+pub const REFRESH_WAIT_MILLISECONDS: u32 = 11_000;
+
+/// How long an isolate waits for a sign of life of the request that makes an exchange, in milliseconds. Without objects the exchange is
+/// that request's own, and it can vanish.
+pub const EXCHANGE_LEASE_MILLISECONDS: u32 = 2_000;
+
+/// Pause between two looks at a refresh that another request of the isolate has under way, in milliseconds.
+pub const REFRESH_POLL_MILLISECONDS: u32 = 20;
+
+/// Exchanges that one caller may cause: its own, and before that the one of an attempt that was left without an answer.
+pub const EXCHANGES_PER_CALLER: u8 = 2;
+
+/// Changes of a session's id that one request follows, where the provider gives it a new one at a refresh: each is another object.
+pub const SESSION_IDS_FOLLOWED: u8 = 4;
+
+/// How long a generation counts as just made, in milliseconds: to those who waited for it it is good whatever its token says. A
+/// clock that is wrong must not make each of them exchange it again.
+pub const JUST_MADE_MILLISECONDS: i64 = 5_000;
+
+/// How soon a generation may be exchanged again while its token is good, in milliseconds. The provider's limits are for everybody.
+pub const YOUNG_MILLISECONDS: i64 = 1_000;
+
+/// Largest message to the object of a session, in bytes: a session as large as a cookie may be, and JSON's escapes.
+pub const OBJECT_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Refresh tokens that are remembered since a generation was last presented. Each is one exchange whose result nobody has used.
+pub const TOKENS_SINCE: usize = 32;
+
+/// Refresh tokens that are remembered from before that: of requests and answers that overtook each other.
+pub const TOKENS_BEFORE: usize = 8;
+
+/// How long those are remembered, in seconds.
+pub const TOKENS_BEFORE_SECONDS: i64 = 600;
+
+/// How long the newest generation is kept for a visitor who does not come back, in seconds: 30 days, or as long as the cookie lives.
+pub const GENERATION_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// How long it is remembered that a session was signed out, in seconds: a token may live five minutes after that.
+pub const SIGN_OUT_KEPT_SECONDS: i64 = 600;
+
+/// How old a generation may be, in seconds, that an isolate takes from its own memory without asking the session's object.
+pub const REMEMBERED_GENERATION_SECONDS: i64 = 30;
+
+/// How long after an exchange without an answer its repetition still brings the same pair, in seconds (WorkOS: 30).
+pub const REPLAY_GRACE_SECONDS: i64 = 30;
+
+/// Pause between two exchanges of a token whose answer may have been lost, in milliseconds.
+pub const TRY_AGAIN_MILLISECONDS: u32 = 4_000;
+
+/// Pause after a refresh that failed before the provider is asked again for this session, in seconds, where it names none itself.
+pub const FAILED_REFRESH_SECONDS: i64 = 1;
+
+/// How long a definite refusal of a refresh token stands without asking again, in seconds.
+pub const ENDED_SESSION_SECONDS: i64 = 60;
+
+/// Sessions whose next generation an isolate remembers, some 4 KB each.
+pub const GENERATIONS_REMEMBERED: usize = 256;
+
+/// Failures of the provider in a row, over all sessions of an isolate, after which it is spared.
+pub const BREAKER_FAILURES: u32 = 5;
+
+/// Longest pause in which it is spared, in seconds; the first is one second, each next one twice as long. Much less than the
+/// provider's grace, in which what it may have done has to be asked for again.
+pub const BREAKER_LONGEST_SECONDS: i64 = 5;
+
+/// Longest time before a token's end in which it is refreshed beside the request, in seconds. Otherwise a fifth of its life.
+pub const REFRESH_AHEAD_SECONDS: i64 = 90;
+
+/// Longest `DEGRADED_SECONDS`: a day, as long as keys are kept.
+pub const DEGRADED_SECONDS: i64 = 24 * 3600;
 
 /// Largest answer of the provider's token endpoint, in bytes.
 pub const EXCHANGE_BYTES: usize = 256 * 1024;

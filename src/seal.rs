@@ -124,12 +124,25 @@ pub fn unseal(
             SealFormat::Php => php::unseal(decoded()?, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(decoded()?, passwords)?,
             SealFormat::Dotnet => dotnet::unseal(sealed, passwords, now)?,
-            SealFormat::Edgeseal => edgeseal::unseal(sealed, passwords, now)?,
+            SealFormat::Edgeseal => edgeseal::unseal(sealed, edgeseal::Purpose::Session, passwords, now)?,
             SealFormat::Json => json::unseal(sealed)?,
         };
         Ok(Unsealed { plaintext: plaintext.into(), format, version })
     });
     tried.find_map(|result| result.map_err(|refused| rejection = refused).ok()).ok_or(rejection)
+}
+
+/// Opens what [`seal_record`] has sealed. No browser has had it in its hands, so it may be longer than a cookie.
+///
+/// # Errors
+/// As [`unseal`].
+pub(crate) fn unseal_record(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Vec<u8>, Rejection> {
+    edgeseal::unseal(sealed, edgeseal::Purpose::Record, passwords, now)
+}
+
+/// Seals in our own format what is stored and not carried; none where the ring has no password for it.
+pub(crate) fn seal_record(plaintext: &[u8], passwords: &PasswordRing, entropy: &SealEntropy) -> Option<String> {
+    edgeseal::seal(plaintext, edgeseal::Purpose::Record, passwords, entropy, None)
 }
 
 /// Seals bytes with the newest password of the ring that suits the format. `now` and `expires_at` are written where the
@@ -168,9 +181,8 @@ pub fn seal(
         SealFormat::Go => go::seal(plaintext, password, &entropy),
         SealFormat::Php => php::seal(plaintext, password, &entropy).ok_or_else(|| format.password_error())?,
         SealFormat::Dotnet => dotnet::seal(plaintext, passwords, password, &entropy),
-        SealFormat::Edgeseal => {
-            edgeseal::seal(plaintext, passwords, &entropy, expires_at).ok_or_else(|| format.password_error())?
-        }
+        SealFormat::Edgeseal => edgeseal::seal(plaintext, edgeseal::Purpose::Session, passwords, &entropy, expires_at)
+            .ok_or_else(|| format.password_error())?,
         SealFormat::Json => String::from_utf8_lossy(plaintext).into_owned(),
         SealFormat::RubyLegacy => {
             return Err(ConfigurationError::new("seal format", "`ruby-legacy` is only read; write `ruby`"));

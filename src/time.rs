@@ -8,7 +8,7 @@
 /// assert_eq!(now.seconds(), 1_763_640_000);
 /// assert_eq!(now.plus_seconds(10).milliseconds(), 1_763_640_010_500);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -36,6 +36,12 @@ impl Timestamp {
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// The moment `milliseconds` later.
+    #[must_use]
+    pub const fn plus_milliseconds(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
     }
 
     /// Seconds from `earlier` to this moment, rounded down; negative when `earlier` is later.

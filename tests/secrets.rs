@@ -6,6 +6,7 @@ mod probe;
 
 use edgeseal::http::OutboundRequest;
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use edgeseal::rotation::{Exchange, Message, Question, RotationMemory, SessionKeeper, Step};
 use edgeseal::session::TokenPair;
 use edgeseal::{
     AuthenticatedSession, Claims, Client, ConfigurationError, Impersonator, KeyMemory, KeySet, PasswordRing,
@@ -46,6 +47,12 @@ fn nothing_that_holds_a_secret_or_a_person_can_be_printed() {
         ("VerificationKey", printable!(Box<dyn VerificationKey>)),
         ("VerifyJwt", printable!(VerifyJwt<'_>)),
         ("VerifiedJwt", printable!(VerifiedJwt)),
+        ("SessionKeeper", printable!(SessionKeeper)),
+        ("Question", printable!(Question)),
+        ("Step", printable!(Step)),
+        ("Exchange", printable!(Exchange)),
+        ("Message", printable!(Message)),
+        ("RotationMemory", printable!(RotationMemory)),
         ("OutboundRequest", printable!(OutboundRequest)),
     ];
     let leaking: Vec<_> = printable.iter().filter(|(_, printable)| *printable).map(|(name, _)| name).collect();

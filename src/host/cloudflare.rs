@@ -1,39 +1,70 @@
-//! The host on Cloudflare Workers: `fetch`, KV, `Date`, `crypto`, and the isolate's memory.
+//! The host on Cloudflare Workers: `fetch`, KV, Durable Objects, `Date`, `crypto`, and the isolate's memory.
 //!
 //! The only file besides the gateway that knows `worker`. It decides nothing.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::kv::KvStore;
-use worker::{AbortController, Context, Delay, Fetch, Method, Request, RequestInit, RequestRedirect, Response};
+use worker::{
+    AbortController, Context, Delay, Fetch, Method, ObjectNamespace, Request, RequestInit, RequestRedirect, Response,
+};
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeyMemory;
+use crate::limits;
+use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
 thread_local! {
     /// One per isolate: Workers run a single thread, and requests take turns on it.
     static KEY_MEMORY: RefCell<KeyMemory> = const { RefCell::new(KeyMemory::new()) };
+    static ROTATION_MEMORY: RefCell<RotationMemory> = const { RefCell::new(RotationMemory::new()) };
 }
 
 /// One request's view of Cloudflare.
-pub struct CloudflareHost<'a> {
-    context: &'a Context,
+#[derive(Clone)]
+pub struct CloudflareHost {
+    /// What lasts longer than the answer; none inside an object, which lasts by itself.
+    context: Option<Rc<Context>>,
     cache: Option<KvStore>,
+    sessions: Option<Rc<ObjectNamespace>>,
 }
 
-impl<'a> CloudflareHost<'a> {
+impl CloudflareHost {
     /// A host for one request. Without a KV namespace every isolate asks the provider for keys itself.
-    pub const fn new(context: &'a Context, cache: Option<KvStore>) -> Self {
-        Self { context, cache }
+    pub fn new(context: &Context, cache: Option<KvStore>) -> Self {
+        let context: &JsValue = context.as_ref().as_ref();
+        // The same context: a handle is all that is copied.
+        let context = Context::new(context.clone().unchecked_into());
+        Self { context: Some(Rc::new(context)), cache, sessions: None }
+    }
+
+    /// A host inside a Durable Object, which asks the provider for tokens and needs no keys.
+    pub const fn in_object() -> Self {
+        Self { context: None, cache: None, sessions: None }
+    }
+
+    /// The same host with the objects that keep sessions. Without them a refresh is coordinated within one isolate.
+    #[must_use]
+    pub fn with_session_objects(self, sessions: Option<ObjectNamespace>) -> Self {
+        Self { sessions: sessions.map(Rc::new), ..self }
+    }
+
+    /// Goes on after the answer.
+    pub(crate) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
+        if let Some(context) = &self.context {
+            context.wait_until(work);
+        }
     }
 }
 
-impl Host for CloudflareHost<'_> {
+impl Host for CloudflareHost {
     fn now(&self) -> Timestamp {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit an i64 for 292 million years")]
         Timestamp::from_milliseconds(js_sys::Date::now() as i64)
@@ -72,7 +103,7 @@ impl Host for CloudflareHost<'_> {
         let Some(cache) = self.cache.clone() else {
             return;
         };
-        self.context.wait_until(async move {
+        self.wait_until(async move {
             if let Ok(put) = cache.put(&key, value) {
                 // A cache that cannot be written costs a request to the provider later, nothing else.
                 let _ = put.expiration_ttl(seconds_to_live).execute().await;
@@ -83,6 +114,50 @@ impl Host for CloudflareHost<'_> {
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {
         KEY_MEMORY.with_borrow_mut(use_memory)
     }
+
+    fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
+        ROTATION_MEMORY.with_borrow_mut(use_memory)
+    }
+
+    fn has_session_objects(&self) -> bool {
+        self.sessions.is_some()
+    }
+
+    async fn ask_session_object(&self, name: &str, message: SecretString) -> Result<SecretString, FetchFault> {
+        let sessions = self.sessions.as_ref().ok_or(FetchFault::Unreachable)?;
+        let deadline = Delay::from(Duration::from_millis(limits::REFRESH_WAIT_MILLISECONDS.into()));
+        match select(Box::pin(ask(sessions, name, &message)), Box::pin(deadline)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(((), _)) => Err(FetchFault::Timeout),
+        }
+    }
+
+    fn tell_session_object(&self, name: String, message: SecretString) {
+        let Some(sessions) = self.sessions.clone() else {
+            return;
+        };
+        self.wait_until(async move {
+            // One that is evicted, as all are at a deployment, has not heard it. Hearing it twice changes nothing.
+            if ask(&sessions, &name, &message).await.is_err() {
+                let _ = ask(&sessions, &name, &message).await;
+            }
+        });
+    }
+}
+
+/// Objects have no address; a request to one needs some URL.
+const OBJECT_URL: &str = "https://session.internal/";
+
+async fn ask(sessions: &ObjectNamespace, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(message.expose_secret().into()));
+    let request = Request::new_with_init(OBJECT_URL, &init).map_err(|_| FetchFault::Unreachable)?;
+    let object = sessions.get_by_name(name).map_err(|_| FetchFault::Unreachable)?;
+    let mut answer = object.fetch_with_request(request).await.map_err(|_| FetchFault::Unreachable)?;
+    if answer.status_code() != 200 {
+        return Err(FetchFault::Unreachable);
+    }
+    answer.text().await.map(Into::into).map_err(|_| FetchFault::Unreachable)
 }
 
 async fn exchange(outbound: OutboundRequest, signal: &worker::AbortSignal) -> Result<InboundResponse, FetchFault> {

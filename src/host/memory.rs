@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeyMemory;
+use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
 type Provider = Box<dyn FnMut(OutboundRequest) -> Result<InboundResponse, FetchFault>>;
@@ -24,6 +25,7 @@ pub struct MemoryHost {
     provider: RefCell<Provider>,
     cache: RefCell<BTreeMap<String, String>>,
     keys: RefCell<KeyMemory>,
+    rotation: RefCell<RotationMemory>,
 }
 
 impl MemoryHost {
@@ -38,6 +40,7 @@ impl MemoryHost {
             provider: RefCell::new(Box::new(provider)),
             cache: RefCell::default(),
             keys: RefCell::default(),
+            rotation: RefCell::default(),
         }
     }
 
@@ -49,6 +52,7 @@ impl MemoryHost {
     /// Forgets what an isolate remembers, as a new isolate would; the shared cache stays.
     pub fn forget_memory(&self) {
         *self.keys.borrow_mut() = KeyMemory::new();
+        *self.rotation.borrow_mut() = RotationMemory::new();
     }
 }
 
@@ -82,5 +86,9 @@ impl Host for MemoryHost {
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {
         use_memory(&mut self.keys.borrow_mut())
+    }
+
+    fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
+        use_memory(&mut self.rotation.borrow_mut())
     }
 }

@@ -18,6 +18,7 @@ use crate::error::ConfigurationError;
 use crate::http::{OutboundRequest, get_json};
 use crate::jwt::TokenPolicy;
 use crate::limits;
+use crate::rotation::object_name;
 
 /// Production of WorkOS.
 pub const DEFAULT_BASE_URL: &str = "https://api.workos.com";
@@ -108,6 +109,11 @@ impl WorkOs {
         &self.policy
     }
 
+    /// The name of the object that keeps a session of this environment.
+    pub fn object_name(&self, session_id: &str) -> String {
+        object_name("workos", &self.client_id, session_id)
+    }
+
     /// Where the keys are, `…/sso/jwks/<client id>`.
     pub const fn jwks_url(&self) -> &Uri {
         &self.jwks
@@ -143,25 +149,27 @@ impl WorkOs {
 
     /// Exchanges the code of a callback (RFC 6749 §4.1.3, RFC 7636 §4.5). Answer: [`exchange_response`].
     pub fn code_request(&self, code: &str, code_verifier: &SecretString) -> OutboundRequest {
-        self.exchange_request(Exchange {
+        let grant = Exchange {
             grant_type: "authorization_code",
             code: Some(code),
             code_verifier: Some(code_verifier.expose_secret()),
             ..Exchange::default()
-        })
+        };
+        self.exchange_request(grant, limits::EXCHANGE_TIMEOUT_MILLISECONDS)
     }
 
     /// Exchanges a refresh token (RFC 6749 §6), which uses it up. Answer: [`exchange_response`].
     pub fn refresh_request(&self, refresh_token: &SecretString, organization_id: Option<&str>) -> OutboundRequest {
-        self.exchange_request(Exchange {
+        let grant = Exchange {
             grant_type: "refresh_token",
             refresh_token: Some(refresh_token.expose_secret()),
             organization_id,
             ..Exchange::default()
-        })
+        };
+        self.exchange_request(grant, limits::REFRESH_TIMEOUT_MILLISECONDS)
     }
 
-    fn exchange_request<'a>(&'a self, grant: Exchange<'a>) -> OutboundRequest {
+    fn exchange_request<'a>(&'a self, grant: Exchange<'a>, timeout_milliseconds: u32) -> OutboundRequest {
         let client_secret = self.api_key.as_ref().map(ExposeSecret::expose_secret);
         let exchange = Exchange { client_id: &self.client_id, client_secret, ..grant };
         // Strings alone: nothing in it can fail to become JSON.
@@ -175,11 +183,7 @@ impl WorkOs {
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
-        OutboundRequest {
-            request,
-            timeout_milliseconds: limits::EXCHANGE_TIMEOUT_MILLISECONDS,
-            answer_bytes: limits::EXCHANGE_BYTES,
-        }
+        OutboundRequest { request, timeout_milliseconds, answer_bytes: limits::EXCHANGE_BYTES }
     }
 
     fn uri(&self, path: &str) -> Result<Uri, ConfigurationError> {

@@ -109,8 +109,8 @@ impl Default for Budget {
 impl Budget {
     fn take(&mut self, now: Timestamp) -> bool {
         let passed = now.milliseconds().saturating_sub(self.filled_at.milliseconds());
-        let earned =
-            u32::try_from(passed / limits::SLOW_KEY_EVERY_MILLISECONDS).unwrap_or(u32::from(passed > 0) * u32::MAX);
+        let earned = (passed / limits::SLOW_KEY_EVERY_MILLISECONDS).clamp(0, u32::MAX.into());
+        let earned = u32::try_from(earned).unwrap_or_default();
         if earned > 0 {
             self.left = self.left.saturating_add(earned).min(limits::SLOW_KEYS_AT_ONCE);
             self.filled_at = now;
@@ -160,5 +160,48 @@ mod tests {
         assert_eq!((salt, key), keys.to_seal("password", &[2; SALT_BYTES]));
         assert_eq!(keys.to_open("password", &salt, Timestamp::from_seconds(0)), Some(key), "without any budget");
         assert_eq!(keys.to_seal("other password", &[2; SALT_BYTES]).0, [2; SALT_BYTES]);
+    }
+
+    /// A key that is there without having been derived.
+    fn keep(state: &mut State, id: Id) {
+        state.kept.insert(id, Kept { key: SecretBox::new(Box::new([0; 32])), last_use: 0 });
+    }
+
+    fn numbered(number: usize) -> Id {
+        let mut id = [0; 32];
+        id.first_chunk_mut().into_iter().for_each(|start| *start = number.to_be_bytes());
+        id
+    }
+
+    #[test]
+    fn as_many_keys_are_kept_as_are_meant_to_be_and_the_one_unused_for_longest_goes() {
+        let mut state = State::default();
+        // Used from the largest id to the smallest: their order says nothing about it.
+        let ids: Vec<Id> = (1..=limits::SLOW_KEYS_KEPT).rev().map(numbered).collect();
+        ids.iter().for_each(|id| keep(&mut state, *id));
+        for id in &ids {
+            state.key(*id, "", &[]);
+        }
+        assert_eq!(state.kept.len(), limits::SLOW_KEYS_KEPT, "so many and no fewer");
+        keep(&mut state, numbered(0));
+        state.key(numbered(0), "", &[]);
+        assert_eq!(state.kept.len(), limits::SLOW_KEYS_KEPT);
+        assert!(!state.kept.contains_key(&numbered(limits::SLOW_KEYS_KEPT)) && state.kept.contains_key(&numbered(1)));
+    }
+
+    #[test]
+    fn no_more_salts_are_remembered_than_rings_hold_passwords() {
+        let fresh = [1; SALT_BYTES];
+        for (others, remembered) in
+            [(limits::PASSWORDS, limits::PASSWORDS + 1), (limits::PASSWORDS + 1, 1), (limits::PASSWORDS + 2, 1)]
+        {
+            let keys = DerivedKeys::default();
+            keys.with(|state| {
+                state.sealing_salts.extend((0..others).map(|number| (numbered(number), fresh)));
+                keep(state, id("password", &fresh));
+            });
+            assert_eq!(keys.to_seal("password", &fresh), (fresh, [0; 32]));
+            assert_eq!(keys.with(|state| state.sealing_salts.len()), remembered, "beside {others} others");
+        }
     }
 }

@@ -29,7 +29,21 @@ pub(super) fn password_id(sealed: &str) -> Option<&str> {
     Some(id).filter(|id| is_password_id(id))
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Vec<u8>, Rejection> {
+/// What is sealed: one never passes for the other.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    /// A session, for a browser to carry.
+    Session,
+    /// What the object of a session stores.
+    Record,
+}
+
+pub(super) fn unseal(
+    sealed: &str,
+    purpose: Purpose,
+    passwords: &PasswordRing,
+    now: Timestamp,
+) -> Result<Vec<u8>, Rejection> {
     let id = password_id(sealed).ok_or(Rejection::SealMalformed)?;
     let (_, payload) = sealed.rsplit_once('.').ok_or(Rejection::SealMalformed)?;
     if sealed.len() != PREFIX.len() + id.len() + 1 + payload.len() {
@@ -41,7 +55,7 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> 
     let mut opened = passwords.candidates(id).filter_map(|password| {
         rejection = Rejection::SealBadMac;
         let (key, nonce) = derive(password, salt)?;
-        decrypt(&key, &nonce, ciphertext, associated_data(id).as_bytes())
+        decrypt(&key, &nonce, ciphertext, associated_data(id, purpose).as_bytes())
     });
     let plaintext = opened.next();
     drop(opened);
@@ -57,6 +71,7 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> 
 /// `None` never: HKDF refuses only outputs of 8 KB and more.
 pub(super) fn seal(
     plaintext: &[u8],
+    purpose: Purpose,
     passwords: &PasswordRing,
     entropy: &SealEntropy,
     expires_at: Option<Timestamp>,
@@ -68,13 +83,17 @@ pub(super) fn seal(
     let mut inside = expires_at.map_or(0, |at| at.milliseconds().max(1)).to_be_bytes().to_vec();
     inside.extend(plaintext);
     let mut payload = salt.to_vec();
-    payload.extend(encrypt(&key, &nonce, &inside, associated_data(id).as_bytes()));
+    payload.extend(encrypt(&key, &nonce, &inside, associated_data(id, purpose).as_bytes()));
     Some(format!("{PREFIX}{id}.{}", Base64UrlUnpadded::encode_string(&payload)))
 }
 
-/// Version, password id, purpose. What is sealed for a browser never passes for a record of another purpose.
-fn associated_data(id: &str) -> String {
-    format!("{PREFIX}{id}.session")
+/// Version, password id, purpose.
+fn associated_data(id: &str, purpose: Purpose) -> String {
+    let purpose = match purpose {
+        Purpose::Session => "session",
+        Purpose::Record => "record",
+    };
+    format!("{PREFIX}{id}.{purpose}")
 }
 
 fn derive(password: &str, salt: &[u8; SALT_BYTES]) -> Option<([u8; 32], [u8; NONCE_BYTES])> {

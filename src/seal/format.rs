@@ -251,4 +251,28 @@ mod tests {
             assert!(SealFormats::only(*format).contains(*format) && !others.contains(*format));
         }
     }
+
+    #[test]
+    fn a_set_may_be_told_twice() {
+        assert_eq!(
+            [SealFormat::Go, SealFormat::Go].into_iter().collect::<SealFormats>(),
+            SealFormats::only(SealFormat::Go)
+        );
+    }
+
+    #[test]
+    fn what_is_accepted_by_default_is_cheap_and_sealed() {
+        for format in SealFormat::ALL {
+            let is_exception = matches!(format, SealFormat::Dotnet | SealFormat::Json);
+            assert_eq!(SealFormats::DEFAULT.contains(*format), !is_exception, "{}", format.name());
+        }
+    }
+
+    #[test]
+    fn one_format_is_not_sealed_and_two_are_of_javascript() {
+        let named =
+            |is: fn(SealFormat) -> bool| SealFormat::ALL.iter().copied().filter(move |f| is(*f)).map(SealFormat::name);
+        assert!(named(|format| !format.is_sealed()).eq(["json"]));
+        assert!(named(SealFormat::is_camel_case).eq(["iron", "remix"]));
+    }
 }

@@ -47,3 +47,15 @@ fn hex_key(password: &str) -> Option<[u8; 32]> {
     }
     Some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_short_for_nonce_and_tag_cannot_be_one() {
+        let sealed = |bytes: usize| Base64::encode_string(&vec![7; bytes]);
+        assert!(looks_like(&sealed(NONCE_BYTES + TAG_BYTES)));
+        assert!(!looks_like(&sealed(NONCE_BYTES + TAG_BYTES - 1)));
+    }
+}

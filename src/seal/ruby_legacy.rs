@@ -29,3 +29,18 @@ pub(super) fn unseal(bytes: &[u8], passwords: &PasswordRing) -> Result<Vec<u8>, 
 fn key(password: &str) -> Option<&[u8; 32]> {
     password.as_bytes().try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64, Encoding};
+
+    use super::*;
+
+    #[test]
+    fn what_is_too_short_for_nonce_and_tag_cannot_be_one() {
+        let sealed = |bytes: usize| format!("{}\n", Base64::encode_string(&vec![7; bytes]).trim_end_matches('='));
+        assert!(looks_like(&sealed(NONCE_BYTES + TAG_BYTES)));
+        // 35 characters and the break.
+        assert!(!looks_like(&sealed(NONCE_BYTES + TAG_BYTES - 2)));
+    }
+}

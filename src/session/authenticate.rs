@@ -23,7 +23,8 @@ use crate::time::Timestamp;
 
 /// A session whose seal opened with one of our passwords. Its token may be expired or revoked.
 ///
-/// Only [`UnsealedSession::open`] and a provider's answer make one.
+/// Only [`UnsealedSession::open`], a provider's answer and the keeper of such a session make one.
+#[derive(Clone)]
 pub struct UnsealedSession {
     data: SessionData,
     format: SealFormat,
@@ -78,6 +79,22 @@ impl UnsealedSession {
         let refresh_token = |session: &Self| session.refresh_token().map(|token| token.expose_secret().to_owned());
         self.access_token().expose_secret() == other.access_token().expose_secret()
             && refresh_token(self) == refresh_token(other)
+    }
+
+    /// A session as its keeper hands it over; none where the members are no session.
+    pub(crate) fn from_members(members: Map<String, Value>) -> Option<Self> {
+        Some(Self { data: SessionData::from_members(members)?, format: SealFormat::Edgeseal })
+    }
+
+    /// A session for its keeper: everything that a seal of our own format holds.
+    pub(crate) fn to_members(&self) -> Map<String, Value> {
+        self.data.to_members(SealFormat::Edgeseal)
+    }
+
+    /// The same session, to be sealed in the format of another one.
+    #[must_use]
+    pub(crate) fn in_format_of(self, other: &Self) -> Self {
+        Self { format: other.format, ..self }
     }
 
     /// The format it came in.
@@ -147,6 +164,11 @@ impl UnsealedSession {
     /// When the access token was made, in seconds since 1970, vouched for by the seal: tells the newest of several.
     pub fn issued_at(&self) -> Option<i64> {
         self.data.issued_at()
+    }
+
+    /// When the access token ends, vouched for by the seal.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.data.expires_at().map(Timestamp::from_seconds)
     }
 
     /// The session's id from the access token, vouched for by the seal: good for signing out, expired or not.

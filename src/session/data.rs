@@ -50,6 +50,7 @@ pub struct TokenPair {
 }
 
 /// The data of one session.
+#[derive(Clone)]
 pub(crate) struct SessionData {
     pub(crate) access_token: SecretString,
     pub(crate) refresh_token: Option<SecretString>,
@@ -79,7 +80,8 @@ impl SessionData {
         Ok(data)
     }
 
-    fn from_members(mut members: Map<String, Value>) -> Option<Self> {
+    /// From members in the spelling of any SDK; none where they hold no session.
+    pub(crate) fn from_members(mut members: Map<String, Value>) -> Option<Self> {
         let mut take = |camel: &str, snake: &str| {
             // Both go, so that no old token stays behind under its other spelling.
             let (value, other) = (members.remove(camel), members.remove(snake));
@@ -159,8 +161,18 @@ impl SessionData {
         claim(self.access_token.expose_secret(), "iat")?.as_i64()
     }
 
+    /// When the access token ends (`exp`), in seconds since 1970, vouched for likewise.
+    pub(crate) fn expires_at(&self) -> Option<i64> {
+        claim(self.access_token.expose_secret(), "exp")?.as_i64()
+    }
+
     /// The plaintext of the next seal, spelled as the readers of that format expect.
     pub(crate) fn to_plaintext(&self, format: SealFormat) -> Vec<u8> {
+        Value::Object(self.to_members(format)).to_string().into_bytes()
+    }
+
+    /// What the plaintext of a seal in that format holds.
+    pub(crate) fn to_members(&self, format: SealFormat) -> Map<String, Value> {
         let mut members = self.rest.clone();
         let camel_case = format.is_camel_case();
         let mut put = |camel: &str, snake: &str, value: Option<Value>| {
@@ -180,7 +192,7 @@ impl SessionData {
             "user",
             user.map(|user| if camel_case { user.camel_case() } else { user.members().clone() }.into()),
         );
-        Value::Object(members).to_string().into_bytes()
+        members
     }
 }
 

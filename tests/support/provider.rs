@@ -8,6 +8,7 @@ use std::task::Poll;
 use edgeseal::host::{Host, MemoryHost};
 use edgeseal::http::{FetchFault, InboundResponse, OutboundRequest};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use edgeseal::rotation::RotationMemory;
 use edgeseal::{KeyMemory, PasswordRing, SealEntropy, SealFormat, Timestamp, TokenPolicy, seal};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -173,5 +174,9 @@ impl Host for SlowHost {
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {
         self.inner.with_key_memory(use_memory)
+    }
+
+    fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
+        self.inner.with_rotation_memory(use_memory)
     }
 }
