@@ -57,6 +57,8 @@ function exchangeCode(fields, { codes, sessions, entry }) {
 function exchangeRefreshToken(fields, { sessions, entry }) {
   if (fields.refresh_token === undefined) return oauthError(400, 'invalid_request', 'refresh_token is missing.');
   const result = sessions.refresh(fields.refresh_token, fields.organization_id ?? null);
+  entry.sessionId = result.sessionId;
+  entry.generation = result.generation;
   if ('refusal' in result) return refuse(entry, result.refusal, REFRESH_REFUSALS[result.refusal]());
   entry.outcome = result.outcome;
   return json(200, result.reply);

@@ -96,6 +96,7 @@ function knobsFromForm(form) {
     tokenLifetimeSeconds: number('tokenLifetimeSeconds'),
     refreshGraceSeconds: number('refreshGraceSeconds'),
     clockOffsetSeconds: number('clockOffsetSeconds'),
+    newSessionIdAtRefresh: form.has('newSessionIdAtRefresh'),
     slow: failure('slow', { milliseconds: number('slow.milliseconds') }),
     down: failure('down'),
     fail: failure('fail', { status: number('fail.status'), retryAfterSeconds: number('fail.retryAfterSeconds') }),

@@ -14,7 +14,7 @@ import {
 export const ENDPOINTS = Object.freeze(['authorize', 'authenticate', 'jwks', 'logout', 'sessions', 'revoke']);
 
 /** The failures that are answers. 502 is HTML: what a proxy in front of a dead provider says. */
-export const FAIL_STATUSES = Object.freeze([401, 422, 429, 500, 502]);
+export const FAIL_STATUSES = Object.freeze([401, 403, 422, 429, 500, 502]);
 
 /** Failures that take the place of the answer, in the order in which they are tried. */
 const INSTEAD = /** @type {const} */ (['down', 'fail', 'loseReply']);
@@ -24,6 +24,9 @@ const NUMBERS = {
   refreshGraceSeconds: { least: 0, most: KNOB_LIFETIME_LARGEST, initial: REFRESH_GRACE_SECONDS },
   clockOffsetSeconds: { least: -KNOB_CLOCK_LARGEST, most: KNOB_CLOCK_LARGEST, initial: 0 },
 };
+
+/** Ways of the provider that are none of its failures. */
+const SWITCHES = ['newSessionIdAtRefresh'];
 
 const FAILURES = {
   slow: (read) => ({ milliseconds: read.number('milliseconds', 0, KNOB_SLOW_LARGEST) }),
@@ -39,7 +42,7 @@ const FAILURES = {
  * `endpoints: null` means all of them, `times: null` means until it is turned off.
  * @typedef {{ endpoints: string[] | null, times: number | null }} Scope
  * @typedef {{
- *   tokenLifetimeSeconds: number, refreshGraceSeconds: number, clockOffsetSeconds: number,
+ *   tokenLifetimeSeconds: number, refreshGraceSeconds: number, clockOffsetSeconds: number, newSessionIdAtRefresh: boolean,
  *   slow: (Scope & { milliseconds: number }) | null,
  *   down: Scope | null,
  *   fail: (Scope & { status: number, retryAfterSeconds: number }) | null,
@@ -108,8 +111,9 @@ export class Knobs {
 /** @returns {KnobSettings} */
 function initialSettings() {
   const numbers = Object.entries(NUMBERS).map(([name, { initial }]) => [name, initial]);
+  const switches = SWITCHES.map((name) => [name, false]);
   const failures = Object.keys(FAILURES).map((name) => [name, null]);
-  return Object.fromEntries([...numbers, ...failures]);
+  return Object.fromEntries([...numbers, ...switches, ...failures]);
 }
 
 function checkKnob(name, value) {
@@ -117,8 +121,12 @@ function checkKnob(name, value) {
     const { least, most } = NUMBERS[name];
     return reader({ [name]: value }, '').number(name, least, most);
   }
+  if (SWITCHES.includes(name)) {
+    if (typeof value !== 'boolean') throw new KnobError(`${name} must be true or false`);
+    return value;
+  }
   if (!Object.hasOwn(FAILURES, name)) {
-    throw new KnobError(`unknown knob; known are ${[...Object.keys(NUMBERS), ...Object.keys(FAILURES)].join(', ')}`);
+    throw new KnobError(`unknown knob; known are ${[...Object.keys(NUMBERS), ...SWITCHES, ...Object.keys(FAILURES)].join(', ')}`);
   }
   if (value === null) return null;
   if (!isObject(value)) throw new KnobError(`${name} must be null or an object`);

@@ -16,8 +16,9 @@ import { Sessions } from './sessions.mjs';
 
 /**
  * @typedef {{
- *   port?: number, clientId?: string, apiKey?: string, redirectUris?: string[], logoutUris?: string[], now?: () => number,
- * }} Options `port` 0 takes a free one; without lists of URIs every loopback one is accepted; `now` is in milliseconds
+ *   port?: number, clientId?: string, apiKey?: string, redirectUris?: string[], logoutUris?: string[], now?: () => number, requestsKept?: number,
+ * }} Options `port` 0 takes a free one; without lists of URIs every loopback one is accepted; `now` is in milliseconds;
+ *   `requestsKept` is for whoever counts more requests than the log holds otherwise
  *
  * @typedef {{
  *   settings: { url: string, issuer: string, clientId: string, apiKey: string, redirectUris: string[] | null, logoutUris: string[] | null },
@@ -28,7 +29,7 @@ import { Sessions } from './sessions.mjs';
  * @typedef {Awaited<ReturnType<typeof startProvider>>} Provider
  */
 
-const OPTIONS = ['port', 'clientId', 'apiKey', 'redirectUris', 'logoutUris', 'now'];
+const OPTIONS = ['port', 'clientId', 'apiKey', 'redirectUris', 'logoutUris', 'now', 'requestsKept'];
 
 /**
  * Starts a provider and resolves once it accepts connections. Rejects with the error of `listen` (`EADDRINUSE`, …).
@@ -86,7 +87,7 @@ function assemble(options, url, keys) {
     keys.sign(accessTokenClaims(session, { issuer, now: now(), lifetimeSeconds }));
   const codes = new Codes(now);
   const sessions = new Sessions({ now, knobs, mintAccessToken });
-  const log = new RequestLog();
+  const log = new RequestLog(options.requestsKept);
   const settings = {
     url,
     issuer,
@@ -139,6 +140,9 @@ function checkOptions(options) {
     if (options[name] !== undefined && !/^[\w.~-]+$/.test(options[name])) {
       throw new TypeError(`startProvider: ${name} must consist of letters, digits and _ . ~ -`);
     }
+  }
+  if (options.requestsKept !== undefined && !(Number.isInteger(options.requestsKept) && options.requestsKept > 0)) {
+    throw new TypeError('startProvider: requestsKept must be a whole number from 1 on');
   }
   for (const name of ['redirectUris', 'logoutUris']) {
     if (options[name] !== undefined && !options[name]?.every?.((uri) => URL.canParse(uri))) {

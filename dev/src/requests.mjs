@@ -3,19 +3,30 @@
 import { REQUESTS_KEPT } from './limits.mjs';
 
 /**
- * `status` is null when no answer was sent. `knob` names the failure that was played.
- * @typedef {{ endpoint: string, method: string, status: number | null, time: number, grantType: string | null, outcome: string | null, knob: string | null }} RequestEntry
+ * `status` is null when no answer was sent. `knob` names the failure that was played. `sessionId` and `generation` say which
+ * refresh token was presented, without saying it: the one that came with that generation of the session.
+ * @typedef {{
+ *   endpoint: string, method: string, status: number | null, time: number, grantType: string | null, outcome: string | null,
+ *   sessionId: string | null, generation: number | null, knob: string | null,
+ * }} RequestEntry
  */
 
 export class RequestLog {
   /** @type {RequestEntry[]} */
   #entries = [];
+  #kept;
+
+  /** @param {number} [kept] how many entries; the oldest go first */
+  constructor(kept = REQUESTS_KEPT) {
+    this.#kept = kept;
+  }
 
   /** Opens an entry; the caller fills it in as the request proceeds. @returns {RequestEntry} */
   open(endpoint, method, time) {
-    const entry = { endpoint, method, status: null, time, grantType: null, outcome: null, knob: null };
+    const nothingYet = { status: null, grantType: null, outcome: null, sessionId: null, generation: null, knob: null };
+    const entry = { endpoint, method, time, ...nothingYet };
     this.#entries.push(entry);
-    if (this.#entries.length > REQUESTS_KEPT) this.#entries.shift();
+    if (this.#entries.length > this.#kept) this.#entries.shift();
     return entry;
   }
 

@@ -87,6 +87,8 @@ function playedFailure({ status, retryAfterSeconds }) {
   switch (status) {
     case 401:
       return apiError(401, 'unauthorized', 'Unauthorized');
+    case 403:
+      return apiError(403, 'access_denied', 'Forbidden');
     case 422:
       return apiError(422, 'unprocessable_entity', 'Validation failed', { errors: [{ code: 'played_failure' }] });
     case 429: {

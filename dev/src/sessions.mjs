@@ -11,7 +11,7 @@ import { membershipOf } from './seeds.mjs';
  *   authenticationMethod: string, generation: number, createdAt: number, updatedAt: number, expiresAt: number,
  *   endedAt: number | null, revoked: boolean, refreshTokens: string[],
  * }} Session
- * @typedef {{ session: Session, exchangedAt: number | null, successor: object | null }} RefreshToken
+ * @typedef {{ session: Session, generation: number, exchangedAt: number | null, successor: object | null }} RefreshToken
  */
 
 export class Sessions {
@@ -62,11 +62,17 @@ export class Sessions {
    * Exchanges a refresh token. Within the grace, an exchanged token answers with the very pair that it was exchanged
    * for, whatever organization the replay asks for.
    * @param {string} token @param {string | null} organizationId the organization to switch to
-   * @returns {{ reply: object, outcome: 'rotated' | 'switched' | 'replayed' } | { refusal: 'unknown' | 'exchanged' | 'ended' | 'expired' | 'not_a_member' }}
+   * @returns {{ sessionId: string | null, generation: number | null } & (
+   *   { reply: object, outcome: 'rotated' | 'switched' | 'replayed' } | { refusal: 'unknown' | 'exchanged' | 'ended' | 'expired' | 'not_a_member' }
+   * )} and which generation of which session the token belongs to
    */
   refresh(token, organizationId) {
     const found = this.#refreshTokens.get(token);
-    if (!found) return { refusal: 'unknown' };
+    if (!found) return { refusal: 'unknown', sessionId: null, generation: null };
+    return { ...this.#exchange(found, organizationId), sessionId: found.session.id, generation: found.generation };
+  }
+
+  #exchange(found, organizationId) {
     const { session } = found;
     const now = this.#now();
     if (session.endedAt !== null) return { refusal: 'ended' };
@@ -80,6 +86,7 @@ export class Sessions {
     if (organizationId !== null && !membershipOf(session.person, organizationId)) return { refusal: 'not_a_member' };
     const switched = organizationId !== null && organizationId !== session.organizationId;
     if (switched) session.organizationId = organizationId;
+    if (this.#knobs.get().newSessionIdAtRefresh) this.#rename(session);
     found.exchangedAt = now;
     found.successor = this.#nextGeneration(session);
     return { reply: found.successor, outcome: switched ? 'switched' : 'rotated' };
@@ -136,7 +143,7 @@ export class Sessions {
     session.generation += 1;
     session.updatedAt = this.#now();
     const refreshToken = secret();
-    this.#refreshTokens.set(refreshToken, { session, exchangedAt: null, successor: null });
+    this.#refreshTokens.set(refreshToken, { session, generation: session.generation, exchangedAt: null, successor: null });
     session.refreshTokens.push(refreshToken);
     return {
       user: { ...session.person.user, last_sign_in_at: isoDate(this.#lastSignIn.get(session.person.user.id)) },
@@ -146,6 +153,13 @@ export class Sessions {
       authentication_method: session.authenticationMethod,
       ...(session.impersonator && { impersonator: session.impersonator }),
     };
+  }
+
+  /** The session goes on under another id; the old one is known no more. */
+  #rename(session) {
+    this.#sessions.delete(session.id);
+    session.id = identifier('session');
+    this.#sessions.set(session.id, session);
   }
 
   #forgetOldest() {

@@ -17,11 +17,12 @@ test('the form of the page sets every knob', async (context) => {
     ['down.times', ''],
     ['fail.on', 'on'], ['fail.status', '429'], ['fail.retryAfterSeconds', ''], ['fail.times', '3'],
     ['fail.endpoints', 'jwks'], ['fail.endpoints', 'authenticate'],
-    ['loseReply.times', ''],
+    ['loseReply.times', ''], ['newSessionIdAtRefresh', 'on'],
   ]);
   assert.deepEqual([response.status, response.headers.get('location')], [303, '/#knobs']);
   assert.deepEqual(started.knobs.get(), {
-    tokenLifetimeSeconds: 5, refreshGraceSeconds: 0, clockOffsetSeconds: -10, slow: null, down: null, loseReply: null,
+    tokenLifetimeSeconds: 5, refreshGraceSeconds: 0, clockOffsetSeconds: -10, newSessionIdAtRefresh: true,
+    slow: null, down: null, loseReply: null,
     fail: { status: 429, retryAfterSeconds: 2, endpoints: ['jwks', 'authenticate'], times: 3 },
   });
   // What the page shows afterwards is what was set.
@@ -29,6 +30,7 @@ test('the form of the page sets every knob', async (context) => {
   assert.match(page, /name="fail.on" value="on" checked/);
   assert.match(page, /name="fail.endpoints" value="jwks" checked/);
   assert.match(page, /<option selected>429/);
+  assert.match(page, /name="newSessionIdAtRefresh" value="on" checked/);
 
   const wrong = await submit(started, '/dev/knobs', [...time, ['slow.on', 'on'], ['slow.milliseconds', 'soon']]);
   assert.equal(wrong.status, 400);
@@ -80,12 +82,12 @@ test('the log says what happened and never a secret', async (context) => {
   const response = await fetch(`${started.url}/dev/requests`);
   const text = await response.text();
   assert.deepEqual(
-    JSON.parse(text).requests.map(({ endpoint, method, status, grantType, outcome }) => [endpoint, method, status, grantType, outcome]),
+    JSON.parse(text).requests.map(({ endpoint, method, status, grantType, outcome, generation }) => [endpoint, method, status, grantType, outcome, generation]),
     [
-      ['authorize', 'GET', 302, null, null],
-      ['authenticate', 'POST', 200, 'authorization_code', 'signed_in'],
-      ['authenticate', 'POST', 200, 'refresh_token', 'rotated'],
-      ['unknown', 'GET', 404, null, null],
+      ['authorize', 'GET', 302, null, null, null],
+      ['authenticate', 'POST', 200, 'authorization_code', 'signed_in', null],
+      ['authenticate', 'POST', 200, 'refresh_token', 'rotated', 1],
+      ['unknown', 'GET', 404, null, null, null],
     ],
   );
   const page = await (await fetch(started.url)).text();

@@ -117,6 +117,7 @@ test('options that make no sense are refused by name', async () => {
   await assert.rejects(startProvider({ prot: 1 }), /unknown option prot/);
   await assert.rejects(startProvider({ clientId: 'a/b' }), /clientId/);
   await assert.rejects(startProvider({ redirectUris: 'http://localhost' }), /redirectUris/);
+  for (const requestsKept of [0, 1.5, '5', null]) await assert.rejects(startProvider({ requestsKept }), /requestsKept/);
   await assert.rejects(startProvider({ port: 70_000 }), { code: 'ERR_SOCKET_BAD_PORT' });
 });
 

@@ -25,6 +25,21 @@ test('the clock offset moves what tokens say', async (context) => {
   assert.equal(started.now(), 1_700_000_000_500 - 3_600_000);
 });
 
+test('a refresh gives the session a new id, if it is told to; what it was has gone', async (context) => {
+  const started = await provider(context);
+  const { sessionId, response } = started.mintSession();
+  const idAfter = async (reply) => (await verify(started, reply.access_token)).sid;
+  const { body: first } = await refresh(started, response.refresh_token);
+  assert.equal(await idAfter(first), sessionId);
+  started.knobs.set({ newSessionIdAtRefresh: true });
+  const { body: second } = await refresh(started, first.refresh_token);
+  const renamed = await idAfter(second);
+  assert.notEqual(renamed, sessionId);
+  assert.deepEqual(started.sessions().map(({ id }) => id), [renamed]);
+  const { body: replayed } = await refresh(started, first.refresh_token);
+  assert.equal(replayed.refresh_token, second.refresh_token, 'a replay is the same pair');
+});
+
 test('slow delays the named endpoint alone', async (context) => {
   const started = await provider(context);
   started.knobs.set({ slow: { milliseconds: 1500, endpoints: ['jwks'] } });
@@ -84,7 +99,7 @@ test('fail answers with each status in its form', async (context) => {
     started.knobs.set({ fail });
     return keySet(started);
   };
-  for (const status of [401, 422, 500]) {
+  for (const status of [401, 403, 422, 500]) {
     const response = await answer({ status });
     assert.equal(response.status, status);
     assert.equal(typeof (await response.json()).message, 'string');
@@ -133,6 +148,7 @@ test('senseless settings are refused as a whole', async (context) => {
   const before = knobs.get();
   const senseless = [
     null, [], { unknown: 1 }, { tokenLifetimeSeconds: 0 }, { tokenLifetimeSeconds: '5' }, { clockOffsetSeconds: Infinity },
+    { newSessionIdAtRefresh: 1 }, { newSessionIdAtRefresh: null },
     { slow: {} }, { slow: true }, { down: { times: 0 } }, { down: { endpoints: [] } }, { down: { endpoints: ['/'] } },
     { fail: { status: 418 } }, { fail: { status: 500, extra: 1 } }, { refreshGraceSeconds: 1, down: { times: 1.5 } },
     JSON.parse('{"__proto__":{"down":{}}}'), { constructor: {} },

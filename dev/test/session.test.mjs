@@ -193,6 +193,36 @@ test('the oldest session goes when there are too many, with its tokens', () => {
   const [first, second] = [begin(), begin()];
   for (let count = 2; count <= SESSIONS_KEPT; count += 1) begin();
   assert.equal(sessions.list().length, SESSIONS_KEPT);
-  assert.deepEqual(sessions.refresh(first, null), { refusal: 'unknown' });
+  assert.deepEqual(sessions.refresh(first, null), { refusal: 'unknown', sessionId: null, generation: null });
   assert.equal(sessions.refresh(second, null).outcome, 'rotated');
+});
+
+test('the log tells refresh tokens apart by session and generation', async (context) => {
+  const started = await provider(context);
+  const [one, other] = [started.mintSession(), started.mintSession()];
+  const next = (await refresh(started, one.response.refresh_token)).body;
+  await refresh(started, one.response.refresh_token);
+  await refresh(started, other.response.refresh_token);
+  started.knobs.set({ loseReply: { times: 1 } });
+  await assert.rejects(refresh(started, next.refresh_token), TypeError);
+  started.knobs.set({ refreshGraceSeconds: 0, down: { times: 1 } });
+  await assert.rejects(refresh(started, next.refresh_token), TypeError);
+  await refresh(started, next.refresh_token);
+  await refresh(started, 'never-issued');
+  assert.deepEqual(started.requests().map(({ sessionId, generation, outcome }) => [sessionId, generation, outcome]), [
+    [one.sessionId, 1, 'rotated'],
+    [one.sessionId, 1, 'replayed'],
+    [other.sessionId, 1, 'rotated'],
+    [one.sessionId, 2, 'rotated'],
+    // What is cut off before the work is not looked at.
+    [null, null, null],
+    [one.sessionId, 2, 'exchanged'],
+    [null, null, 'unknown'],
+  ]);
+});
+
+test('the log keeps as many requests as it is told to', async (context) => {
+  const started = await provider(context, { requestsKept: 2 });
+  for (const token of ['one', 'two', 'three']) await refresh(started, token);
+  assert.equal(started.requests().length, 2);
 });

@@ -118,6 +118,7 @@ function knobsSection(settings) {
 ${numberField('tokenLifetimeSeconds', 'Lifetime of access tokens, seconds', settings.tokenLifetimeSeconds)}
 ${numberField('refreshGraceSeconds', 'Grace of an exchanged refresh token, seconds', settings.refreshGraceSeconds)}
 ${numberField('clockOffsetSeconds', 'Clock runs ahead by, seconds', settings.clockOffsetSeconds)}
+${tick('newSessionIdAtRefresh', 'on', 'A refresh gives the session a new id', settings.newSessionIdAtRefresh)}
 </fieldset>
 ${failureFields('slow', 'Slow', 'Answers late', slow, numberField('slow.milliseconds', 'Delay, milliseconds', slow?.milliseconds ?? 2000))}
 ${failureFields('fail', 'Failing', 'Answers with an error', fail, `<label class="field">Status <select name="fail.status">${statuses.join('')}</select></label>
