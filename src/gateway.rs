@@ -6,6 +6,7 @@
 
 mod admission;
 mod answer;
+mod beside;
 mod caching;
 mod callback;
 #[cfg(feature = "gateway-entry")]
@@ -24,6 +25,9 @@ mod ready;
 mod return_to;
 mod route;
 mod session;
+mod session_cookies;
+#[cfg(feature = "gateway-entry")]
+mod session_object;
 mod settings;
 mod sign_in_loop;
 mod upstream;
@@ -33,16 +37,21 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+#[cfg(feature = "gateway-entry")]
+pub use session_object::SessionObject;
 use worker::{Context, Env, Request, Response};
 
 use self::admission::{Admission, Gate};
 use self::answer::Answer;
+use self::beside::Beside;
 use self::inbound::Inbound;
 use self::path::Path;
 use self::route::{Decision, Endpoint, Requirement};
 use self::settings::Settings;
 use crate::error::ConfigurationError;
 use crate::host::{CloudflareHost, Host};
+use crate::limits;
+use crate::signature::use_portable_rsa_arithmetic;
 
 thread_local! {
     /// Settings do not change while an isolate lives, so they are read once.
@@ -54,7 +63,8 @@ thread_local! {
 /// # Errors
 /// Only what the runtime itself refuses, such as a binding that is missing.
 pub async fn serve(request: Request, env: Env, context: Context) -> worker::Result<Response> {
-    let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok());
+    let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())
+        .with_session_objects(env.durable_object("EDGESEAL_SESSIONS").ok());
     let inbound = Inbound::read(&request, random_id(&host))?;
     let settings = match read_settings(&env) {
         Ok(settings) => settings,
@@ -63,18 +73,24 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
             return answer::misconfigured(&inbound, &error).into_worker(&inbound);
         }
     };
-    let gate = Gate { settings: &settings, host: &host };
+    let gate = Gate::new(&settings, &host);
+    let refresh_beside = || gate.take_due().map(|session| Beside::start(&host, &settings, session));
 
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
         #[cfg(feature = "_panic")]
         panic_endpoint::serve(&host, &inbound, name).await;
-        return serve_endpoint(&gate, &inbound, name, request, &env).await.into_worker(&inbound);
+        let answer = serve_endpoint(&gate, &inbound, name, request, &env).await;
+        refresh_beside();
+        return answer.into_worker(&inbound);
     }
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
         Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(&inbound),
-        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, &inbound, None).await,
+        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, &inbound, None, None).await,
         Decision::Demand(Requirement::Session) => match gate.admit_to_upstream(&inbound).await {
-            Admission::Admitted(admitted) => upstream::forward(request, &env, &gate, &inbound, Some(&admitted)).await,
+            Admission::Admitted(admitted) => {
+                let beside = refresh_beside();
+                upstream::forward(request, &env, &gate, &inbound, Some(&admitted), beside.as_ref()).await
+            }
             Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(&inbound),
         },
     }
@@ -102,7 +118,9 @@ async fn serve_endpoint<H: Host>(
         Endpoint::AskLogout => logout::ask(gate),
         Endpoint::Session => session::show(gate, inbound).await,
         Endpoint::Refresh => session::refresh(gate, inbound, None).await,
-        Endpoint::Switch => match upstream::read_form(&mut request).await.and_then(|body| session::organization(&body))
+        Endpoint::Switch => match upstream::read_body(&mut request, limits::FORM_BYTES)
+            .await
+            .and_then(|body| session::organization(&body))
         {
             Some(organization_id) => session::refresh(gate, inbound, Some(&organization_id)).await,
             None => answer::bad_request(inbound, "organization_missing"),
@@ -113,9 +131,15 @@ async fn serve_endpoint<H: Host>(
 }
 
 fn read_settings(env: &Env) -> Result<Rc<Settings>, ConfigurationError> {
-    SETTINGS.with(|settings| {
-        settings.get_or_init(|| Settings::read(|name| upstream::read_variable(env, name)).map(Rc::new)).clone()
-    })
+    let read = || {
+        let settings = Settings::read(|name| upstream::read_variable(env, name))?;
+        // Before the first key is prepared.
+        if settings.portable_signatures {
+            use_portable_rsa_arithmetic();
+        }
+        Ok(Rc::new(settings))
+    };
+    SETTINGS.with(|settings| settings.get_or_init(read).clone())
 }
 
 /// 72 bits: enough to find one request among a day's logs.

@@ -1,19 +1,23 @@
 //! Admission: from a request's cookies to an authenticated session, refreshed on the way if need be, or to a refusal.
 
+use std::cell::RefCell;
+
 use super::inbound::Inbound;
 use super::settings::Settings;
 use crate::client::Client;
-use crate::cookie::{Attributes, parts};
+use crate::cookie::parts;
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::limits;
 use crate::provider::workos::ExchangeRejection;
-use crate::session::{AuthenticatedSession, UnsealedSession};
+use crate::session::{AuthenticatedSession, Session, UnsealedSession};
 
 /// What serves one request.
 pub(super) struct Gate<'a, H> {
     pub(super) settings: &'a Settings,
     pub(super) host: &'a H,
+    /// A session whose token is good and ends soon: somebody has to refresh it, and nobody has to wait.
+    due: RefCell<Option<UnsealedSession>>,
 }
 
 /// The verdict on a request.
@@ -37,6 +41,15 @@ pub(super) struct Admitted {
     pub(super) was_refresh_tried: bool,
     /// The lines that bring the next generation to the browser, after a refresh; or move a session to its new name.
     pub(super) cookies: Vec<String>,
+    /// The token has expired and the provider is down: why this was admitted all the same (`DEGRADED_SECONDS`).
+    pub(super) degraded: Option<Rejection>,
+}
+
+impl Admitted {
+    /// A session as it came.
+    const fn with(session: AuthenticatedSession, unsealed: Option<UnsealedSession>) -> Self {
+        Self { session, unsealed, was_refresh_tried: false, cookies: Vec::new(), degraded: None }
+    }
 }
 
 /// A request without one.
@@ -61,7 +74,11 @@ pub(super) struct Opened {
     has_old_name: bool,
 }
 
-impl<H: Host> Gate<'_, H> {
+impl<'a, H: Host> Gate<'a, H> {
+    pub(super) const fn new(settings: &'a Settings, host: &'a H) -> Self {
+        Self { settings, host, due: RefCell::new(None) }
+    }
+
     pub(super) fn client(&self) -> Client<'_, H> {
         Client::new(&self.settings.workos, self.host)
     }
@@ -82,13 +99,7 @@ impl<H: Host> Gate<'_, H> {
                     expired.push((unsealed, Some(session)));
                 }
                 Ok(session) => {
-                    let cookies = if has_old_name {
-                        self.session_cookies(&unsealed, inbound).unwrap_or_default()
-                    } else {
-                        vec![]
-                    };
-                    let unsealed = Some(unsealed);
-                    return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: false, cookies });
+                    return Admission::admitted(self.admit_good(session, unsealed, has_old_name, inbound).await);
                 }
                 // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
                 Err(Rejection::TokenExpired) if !inbound.is_prefetch => expired.push((unsealed, None)),
@@ -98,17 +109,77 @@ impl<H: Host> Gate<'_, H> {
         // One that is over says nothing about the others: the cookie goes when all of them are.
         let mut over = None;
         for (unsealed, on_leeway) in expired {
-            match (self.refresh(&unsealed, None, inbound).await, on_leeway) {
-                (Admission::Refused(refusal), _) if refusal.rejection.ends_session() => over = over.or(Some(refusal)),
-                (Admission::Refused(refusal), Some(session)) if refusal.cookies.is_empty() => {
-                    let (unsealed, cookies) = (Some(unsealed), Vec::new());
-                    return Admission::admitted(Admitted { session, unsealed, was_refresh_tried: true, cookies });
-                }
-                (admission, _) => return admission,
+            let refusal = match self.refresh(&unsealed, None, inbound).await {
+                Admission::Refused(refusal) => refusal,
+                admitted => return admitted,
+            };
+            if refusal.rejection.ends_session() {
+                over = over.or(Some(refusal));
+            } else if !refusal.cookies.is_empty() {
+                return Admission::Refused(refusal);
+            } else if let Some(session) = on_leeway {
+                let admitted = Admitted::with(session, Some(unsealed));
+                return Admission::admitted(Admitted { was_refresh_tried: true, ..admitted });
+            } else {
+                return self.admit_degraded(unsealed, refusal).await;
             }
         }
         let rejection = first_rejection.unwrap_or(Rejection::CookieMissing);
         Admission::Refused(over.unwrap_or_else(|| rejection.into()))
+    }
+
+    /// A token that is good. Near its end the next generation takes its place if it is there already; else it is due.
+    async fn admit_good(
+        &self,
+        session: AuthenticatedSession,
+        unsealed: UnsealedSession,
+        has_old_name: bool,
+        inbound: &Inbound,
+    ) -> Admitted {
+        if inbound.may_start_refresh() && self.host.has_session_objects() && self.ends_soon(session.session()) {
+            if let Some(next) = self.client().successor(&unsealed)
+                && let Ok(newer) = self.client().authenticate(&next).await
+            {
+                let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
+                return Admitted { cookies, ..Admitted::with(newer, Some(next)) };
+            }
+            *self.due.borrow_mut() = Some(unsealed.clone()).filter(|session| session.refresh_token().is_some());
+        }
+        let cookies =
+            if has_old_name { self.session_cookies(&unsealed, inbound).unwrap_or_default() } else { Vec::new() };
+        Admitted { cookies, ..Admitted::with(session, Some(unsealed)) }
+    }
+
+    /// The session that should be refreshed beside this request, if there is one. It is handed out once.
+    pub(super) fn take_due(&self) -> Option<UnsealedSession> {
+        self.due.take()
+    }
+
+    /// Whether the token is in the last fifth of its life.
+    fn ends_soon(&self, session: &Session) -> bool {
+        let remaining = session.expires_at().milliseconds() - self.host.now().milliseconds();
+        let life = session.issued_at.map_or(0, |issued_at| session.expires_at - issued_at);
+        let most = limits::REFRESH_AHEAD_SECONDS * 1000;
+        // An upstream that runs an SDK gets no token that ends within its own buffer: there is to be time before that.
+        let ahead = if self.settings.upstream_seal.is_some() { most } else { (life * 1000 / 5).min(most) };
+        remaining <= ahead
+    }
+
+    /// While the provider is down, whoever was signed in a moment ago still is, if the operator wants it so.
+    async fn admit_degraded(&self, unsealed: UnsealedSession, refusal: Refusal) -> Admission {
+        let seconds = self.settings.degraded_seconds;
+        if seconds > 0
+            && refusal.rejection.is_retryable()
+            && let Ok(session) = self.client().authenticate_expired(&unsealed, seconds).await
+        {
+            let admitted = Admitted::with(session, Some(unsealed));
+            return Admission::admitted(Admitted {
+                was_refresh_tried: true,
+                degraded: Some(refusal.rejection),
+                ..admitted
+            });
+        }
+        Admission::Refused(refusal)
     }
 
     /// Authenticates an API client by its access token. A session cookie comes first: where there is one, what stands in
@@ -118,9 +189,7 @@ impl<H: Host> Gate<'_, H> {
             return Admission::Refused(Rejection::CookieMissing.into());
         };
         match self.client().authenticate_access_token(&token.into()).await {
-            Ok(session) => {
-                Admission::admitted(Admitted { session, unsealed: None, was_refresh_tried: false, cookies: Vec::new() })
-            }
+            Ok(session) => Admission::admitted(Admitted::with(session, None)),
             Err(rejection) => Admission::Refused(rejection.into()),
         }
     }
@@ -154,7 +223,8 @@ impl<H: Host> Gate<'_, H> {
         let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
         match self.client().authenticate(&next).await {
             Ok(session) => {
-                Admission::admitted(Admitted { session, unsealed: Some(next), was_refresh_tried: true, cookies })
+                let admitted = Admitted::with(session, Some(next));
+                Admission::admitted(Admitted { was_refresh_tried: true, cookies, ..admitted })
             }
             Err(rejection) => Admission::Refused(Refusal { rejection, retry_after: None, cookies }),
         }
@@ -202,105 +272,9 @@ impl<H: Host> Gate<'_, H> {
         self.open(inbound)?.into_iter().next().map(|opened| opened.session).ok_or(Rejection::CookieMissing)
     }
 
-    /// The lines that store a session.
-    ///
-    /// # Errors
-    /// [`Rejection::CookieTooLarge`].
-    pub(super) fn session_cookies(
-        &self,
-        session: &UnsealedSession,
-        inbound: &Inbound,
-    ) -> Result<Vec<String>, Rejection> {
-        let sealed = self.client().seal(session, &self.settings.passwords);
-        let sealed = session.format().written().cookie_value(sealed);
-        let mut lines = parts::set(&self.settings.cookie, &sealed, self.settings.cookie_max_age, &inbound.cookie)?;
-        lines.extend(self.old_name_deletion(inbound));
-        Ok(lines)
-    }
-
-    /// The lines that delete the session, under every name it may have here.
-    pub(super) fn deletion(&self, inbound: &Inbound) -> Vec<String> {
-        // One of before `COOKIE_DOMAIN` was changed would keep the visitor signed in, or be refused again and again.
-        let mut lines = self.deletion_in_all_domains(&self.settings.cookie.name, "/", inbound);
-        lines.extend(self.old_name_deletion(inbound));
-        lines
-    }
-
-    fn old_name_deletion(&self, inbound: &Inbound) -> Vec<String> {
-        let old = self.settings.cookie_name_before.as_ref();
-        let old = old.filter(|name| !parts::read(&inbound.cookie, name).is_empty());
-        // It may have had another domain: a `__Host-` name has none.
-        old.map_or_else(Vec::new, |name| self.deletion_in_all_domains(name, "/", inbound))
-    }
-
-    /// The lines that delete a name on this host alone, and in every domain that it is in.
-    fn deletion_in_all_domains(&self, name: &str, path: &str, inbound: &Inbound) -> Vec<String> {
-        let Settings { cookie, public_origin, .. } = self.settings;
-        // A `__Host-` name has no domain.
-        let domains = domains_of(public_origin).filter(|_| !name.starts_with("__Host-"));
-        std::iter::once(None)
-            .chain(domains.map(Some))
-            .map(|domain| Attributes {
-                name: name.to_owned(),
-                path: path.to_owned(),
-                domain: domain.map(str::to_owned),
-                ..cookie.clone()
-            })
-            .flat_map(|attributes| parts::delete(&attributes, &inbound.cookie))
-            .collect()
-    }
-
-    /// Deletes what may have been planted beside our own cookie: for this host alone and for every domain that it is in, for
-    /// every path that this request is under. Deleting our own alone would leave the visitor with the planted one.
-    pub(super) fn planted_deletion(&self, inbound: &Inbound) -> Vec<String> {
-        let name = &self.settings.cookie.name;
-        let planted = paths_of(&inbound.path).flat_map(|path| self.deletion_in_all_domains(name, path, inbound));
-        self.old_name_deletion(inbound).into_iter().chain(planted).take(limits::PLANTED_LINES).collect()
-    }
-
     /// Refuses two people at once.
     pub(super) fn forget_planted(&self, inbound: &Inbound) -> Admission {
         let cookies = self.planted_deletion(inbound);
         Admission::Refused(Refusal { rejection: Rejection::CookieConflict, retry_after: None, cookies })
-    }
-}
-
-/// The paths for which a cookie may have been set that comes with a request to this one, the shortest first.
-fn paths_of(path: &str) -> impl Iterator<Item = &str> {
-    // What would end or change the line stands in no path of a cookie.
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b';';
-    let plain = path.bytes().take_while(|byte| is_plain(*byte)).count();
-    let ends = path.match_indices('/').flat_map(|(at, _)| [at, at + 1]).skip(1).chain([path.len()]);
-    let mut last = 0;
-    ends.filter(move |end| *end <= plain && std::mem::replace(&mut last, *end) != *end)
-        .filter_map(|end| path.get(..end))
-}
-
-/// The domains for which a host may set cookies, itself first. Of those that are public suffixes, browsers take none.
-fn domains_of(origin: &str) -> impl Iterator<Item = &str> {
-    let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
-    std::iter::successors(Some(host), |domain| Some(domain.split_once('.')?.1)).filter(|domain| domain.contains('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{domains_of, paths_of};
-
-    #[test]
-    fn a_host_is_in_all_its_domains() {
-        let domains = |origin| domains_of(origin).collect::<Vec<_>>();
-        assert_eq!(domains("https://app.eu.example.com"), ["app.eu.example.com", "eu.example.com", "example.com"]);
-        assert_eq!(domains("https://example.com:8443"), ["example.com"]);
-        assert_eq!(domains("http://localhost:8787"), [""; 0]);
-    }
-
-    #[test]
-    fn a_path_is_under_all_its_folders() {
-        let paths = |path| paths_of(path).collect::<Vec<_>>();
-        assert_eq!(paths("/"), ["/"]);
-        assert_eq!(paths("/app/x"), ["/", "/app", "/app/", "/app/x"]);
-        assert_eq!(paths("/app/"), ["/", "/app", "/app/"]);
-        assert_eq!(paths("/app;Domain=x/y"), ["/"]);
     }
 }

@@ -6,6 +6,9 @@ use crate::session::Session;
 
 const PREFIX: &str = "x-edgeseal-";
 
+/// Says to the upstream and to the visitor that the token has expired and the provider is down, by the code of its failure.
+pub(super) const DEGRADED: &str = "x-edgeseal-degraded";
+
 /// What a header value cannot hold plainly: controls, non-ASCII (always encoded), the escape itself, the separator of
 /// lists, and spaces, which are lost at either end.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b',').add(b' ');

@@ -3,6 +3,9 @@
 use form_urlencoded::parse;
 use http::Method;
 
+/// What a page shows and no script reads (Fetch, `Sec-Fetch-Dest`): better cached than with a cookie.
+const EMBEDDED: [&str; 6] = ["image", "font", "style", "audio", "video", "track"];
+
 /// The parts of a request that matter. The body stays where it is.
 pub(super) struct Inbound {
     pub(super) method: Method,
@@ -16,6 +19,8 @@ pub(super) struct Inbound {
     fetch_site: Option<String>,
     fetch_dest: Option<String>,
     authorization: Option<String>,
+    /// It may be answered with 304, or with a connection of another kind: what carries no cookie well.
+    is_conditional_or_upgrade: bool,
     /// A browser guesses what will be asked for next. Nobody has asked yet, so it starts nothing.
     pub(super) is_prefetch: bool,
     /// Names this request in pages and logs.
@@ -44,6 +49,9 @@ impl Inbound {
             fetch_site: header("sec-fetch-site"),
             fetch_dest: header("sec-fetch-dest"),
             authorization: header("authorization"),
+            is_conditional_or_upgrade: ["if-none-match", "if-modified-since", "upgrade"]
+                .into_iter()
+                .any(|name| header(name).is_some()),
             id: header("cf-ray").filter(|ray| is_plain(ray)).unwrap_or(own_id),
             is_prefetch: ["sec-purpose", "purpose", "x-moz", "x-purpose"]
                 .into_iter()
@@ -89,6 +97,13 @@ impl Inbound {
             (None, Some(origin)) => origin == public_origin,
             (None, None) => false,
         }
+    }
+
+    /// Whether a refresh that nobody has to wait for may begin with this request: its answer should be able to bring a cookie, and
+    /// somebody should have asked for it.
+    pub(super) fn may_start_refresh(&self) -> bool {
+        let is_embedded = self.fetch_dest.as_deref().is_some_and(|it| EMBEDDED.contains(&it));
+        !self.is_prefetch && !self.is_conditional_or_upgrade && !is_embedded
     }
 
     /// The token of `Authorization: Bearer` (RFC 6750 §2.1).
@@ -162,6 +177,24 @@ mod tests {
             [("sec-purpose", "prefetch"), ("sec-purpose", "Prerender"), ("x-moz", "prefetch"), ("purpose", "preview")]
         {
             assert!(!document("GET", &[("sec-fetch-dest", "document"), ahead]), "{ahead:?}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_begins_where_its_cookie_can_go_out() {
+        let may_start = |headers: &[_]| inbound("GET", "https://a/", headers).may_start_refresh();
+        for headers in [&[][..], &[("sec-fetch-dest", "document")], &[("sec-fetch-dest", "empty"), ("accept", "*/*")]] {
+            assert!(may_start(headers), "{headers:?}");
+        }
+        for header in [
+            ("sec-fetch-dest", "image"),
+            ("sec-fetch-dest", "font"),
+            ("if-none-match", "\"1\""),
+            ("if-modified-since", "Wed, 21 Oct 2026 07:28:00 GMT"),
+            ("upgrade", "websocket"),
+            ("sec-purpose", "prefetch"),
+        ] {
+            assert!(!may_start(&[header]), "{header:?}");
         }
     }
 

@@ -11,13 +11,17 @@ use crate::host::Host;
 pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let settings = gate.settings;
     let return_to = format!("{}/", settings.public_origin);
-    let newest = gate.open_newest(inbound);
+    let opened = gate.open(inbound);
+    for session in opened.iter().flatten() {
+        gate.client().end(&session.session);
+    }
+    let newest = opened.and_then(|opened| opened.into_iter().next().ok_or(Rejection::CookieMissing));
     let cookies = match newest {
         // Nobody stays signed in as somebody else.
         Err(Rejection::CookieConflict) => gate.planted_deletion(inbound),
         _ => gate.deletion(inbound),
     };
-    let session_id = newest.ok().and_then(|session| session.session_id());
+    let session_id = newest.ok().and_then(|newest| newest.session.session_id());
     let url = session_id
         .map_or_else(|| return_to.clone(), |session_id| settings.workos.logout_url(&session_id, Some(&return_to)));
     answer::go_to(inbound, &url).with_cookies(cookies)

@@ -12,12 +12,15 @@ use super::inbound::Inbound;
 use crate::host::Host;
 use crate::limits;
 use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
+use crate::signature::rsa_arithmetic;
 
 /// What is bound to the Worker, as far as the gateway uses it.
 #[derive(Serialize)]
 pub(super) struct Bindings {
     /// `EDGESEAL_KV`: `ok`, `failing` or `missing`.
     pub(super) kv: &'static str,
+    /// `EDGESEAL_SESSIONS`: likewise.
+    pub(super) sessions: &'static str,
     /// `service`, `url`, `origin`, `assets` or `missing`.
     pub(super) upstream: &'static str,
 }
@@ -28,6 +31,7 @@ struct Checks {
     seal: bool,
     keys: bool,
     kv: bool,
+    sessions: bool,
     upstream: bool,
     clock: bool,
 }
@@ -40,14 +44,16 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
         keys: keys.is_ok(),
         // Without KV every isolate asks the provider itself; that is slower, not broken.
         kv: bindings.kv != "failing",
+        // Without the objects refreshes are coordinated within one isolate; that is weaker, not broken.
+        sessions: bindings.sessions != "failing",
         upstream: bindings.upstream != "missing",
         clock: gate
             .client()
             .clock_skew_seconds()
             .is_none_or(|skew| skew.unsigned_abs() <= limits::CLOCK_SKEW_SECONDS.unsigned_abs()),
     };
-    let Checks { seal, keys: keys_are_there, kv, upstream, clock } = checks;
-    let is_ready = seal && keys_are_there && kv && upstream && clock;
+    let Checks { seal, keys: keys_are_there, kv, sessions, upstream, clock } = checks;
+    let is_ready = seal && keys_are_there && kv && sessions && upstream && clock;
     let status = if is_ready { 200 } else { 503 };
     if !is_admin(gate, inbound) {
         return answer::json(status, &json!({ "ready": is_ready }));
@@ -66,8 +72,8 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
             "keys": keys_status.map(|status| json!({ "count": status.count, "ageSeconds": status.age_seconds })),
             "keysProblem": keys_problem,
             "clockSkewSeconds": gate.client().clock_skew_seconds(),
-            // One rotation per generation is the provider's grace window's doing; nothing here serialises refreshes.
-            "refreshCoordination": "provider",
+            "signatures": rsa_arithmetic(),
+            "coordination": if gate.host.has_session_objects() { "object" } else { "isolate" },
         }),
     )
 }

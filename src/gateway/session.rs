@@ -1,11 +1,13 @@
 //! `/session`, `/refresh` and `/switch`: the session as JSON for the site's own scripts. Never a token.
 
 use form_urlencoded::parse;
+use http::HeaderName;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::admission::{Admission, Gate};
 use super::answer::{self, Answer};
+use super::identity;
 use super::inbound::Inbound;
 use crate::error::Rejection;
 use crate::host::Host;
@@ -48,7 +50,11 @@ pub(super) fn organization(body: &str) -> Option<String> {
 fn respond<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, admission: Admission) -> Answer {
     match admission {
         Admission::Admitted(admitted) => {
-            answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.cookies)
+            let answer = answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.cookies);
+            match admitted.degraded {
+                Some(rejection) => answer.with_header(HeaderName::from_static(identity::DEGRADED), rejection.code()),
+                None => answer,
+            }
         }
         Admission::Refused(refusal) => answer::refused_json(gate, inbound, &refusal),
     }

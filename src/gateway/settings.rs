@@ -2,8 +2,10 @@
 //!
 //! A setting that cannot work is an error that names it and says what to write; nothing is guessed or half accepted.
 
+mod conduct;
 mod upstream;
 
+use conduct::{admin_token, degraded_seconds, max_age, portable_signatures};
 use secrecy::SecretString;
 pub(super) use upstream::{Upstream, UpstreamSeal};
 
@@ -36,6 +38,10 @@ pub(super) struct Settings {
     pub(super) upstream: Option<Upstream>,
     /// `UPSTREAM_SEAL`; none: the upstream gets no session cookie.
     pub(super) upstream_seal: Option<UpstreamSeal>,
+    /// `DEGRADED_SECONDS`: how long an expired session is served while the provider is down.
+    pub(super) degraded_seconds: i64,
+    /// `SIGNATURES`: RSA does without the kernel of this build.
+    pub(super) portable_signatures: bool,
     /// Who shows it sees the details of `/ready`.
     pub(super) admin_token: Option<SecretString>,
 }
@@ -88,6 +94,8 @@ impl Settings {
                 .transpose()?,
             cookie,
             passwords,
+            degraded_seconds: degraded_seconds(optional("DEGRADED_SECONDS"))?,
+            portable_signatures: portable_signatures(optional("SIGNATURES"))?,
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,
             prefix,
@@ -129,13 +137,6 @@ fn origin(setting: &'static str, url: &str) -> Result<String, ConfigurationError
         return Err(error());
     }
     Ok(url.to_ascii_lowercase())
-}
-
-fn admin_token(setting: Option<String>) -> Result<Option<SecretString>, ConfigurationError> {
-    if setting.as_ref().is_some_and(|token| token.len() < limits::ADMIN_TOKEN_BYTES) {
-        return Err(ConfigurationError::new("ADMIN_TOKEN", "is too short; write 32 random characters or more"));
-    }
-    Ok(setting.map(Into::into))
 }
 
 fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
@@ -210,18 +211,6 @@ fn cookie_name(setting: &'static str, name: String) -> Result<String, Configurat
         ));
     }
     Ok(name)
-}
-
-fn max_age(setting: Option<String>) -> Result<i64, ConfigurationError> {
-    let Some(setting) = setting else {
-        return Ok(limits::COOKIE_MAX_AGE_SECONDS);
-    };
-    setting.parse().ok().filter(|seconds| (60..=limits::COOKIE_MAX_AGE_SECONDS).contains(seconds)).ok_or_else(|| {
-        ConfigurationError::new(
-            "COOKIE_MAX_AGE",
-            "is not between 60 and 34560000 seconds (400 days, the most browsers keep)",
-        )
-    })
 }
 
 /// The formats that are read: names between commas, or a JSON array of them. One that is named has to work.
@@ -303,6 +292,12 @@ mod tests {
     }
 
     #[test]
+    fn signatures_are_verified_fast_unless_that_is_not_wanted() {
+        let is_portable = |value| settings(&[("SIGNATURES", value)]).map(|settings| settings.portable_signatures);
+        assert_eq!(["", "fast", "portable"].map(is_portable), [Ok(false), Ok(false), Ok(true)]);
+    }
+
+    #[test]
     fn passwords_rotate() {
         let ring = r#"["the new password, 32 characters or more", "the old password, 32 characters or more"]"#;
         assert_eq!(settings(&[("WORKOS_COOKIE_PASSWORD", ring)]).unwrap().passwords.len(), 2);
@@ -345,6 +340,7 @@ mod tests {
             ("ROUTES", "{}"),
             ("UPSTREAM_URL", "ftp://example.com"),
             ("ADMIN_TOKEN", "guess me"),
+            ("SIGNATURES", "slow"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap();
             assert_eq!(error.setting(), name, "{value}");

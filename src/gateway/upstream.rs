@@ -6,13 +6,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::{Admitted, Gate};
+use super::beside::Beside;
 use super::inbound::Inbound;
 use super::ready::Bindings;
 use super::settings::{Settings, Upstream};
 use super::upstream_session::{self, Verdict};
-use super::{answer, caching, forward};
+use super::{answer, caching, forward, identity};
+use crate::error::Rejection;
 use crate::host::Host;
-use crate::limits;
 
 /// Forwards a request. An upstream that fails is no reason to lose the next generation of a session.
 pub(super) async fn forward<H: Host>(
@@ -21,17 +22,25 @@ pub(super) async fn forward<H: Host>(
     gate: &Gate<'_, H>,
     inbound: &Inbound,
     admitted: Option<&Admitted>,
+    beside: Option<&Beside>,
 ) -> worker::Result<Response> {
     let session_cookie = admitted.and_then(|admitted| gate.cookie_for_upstream(admitted));
-    let cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
-    match ask(&request, env, gate.settings, admitted, session_cookie.as_deref()).await {
+    let answer = ask(&request, env, gate.settings, admitted, session_cookie.as_deref()).await;
+    let mut cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
+    let takes_cookies = answer.as_ref().is_ok_and(|answer| ![101, 304].contains(&answer.status_code()));
+    if let Some(next) = beside.filter(|_| takes_cookies).and_then(Beside::take) {
+        cookies = gate.session_cookies(&next, inbound).unwrap_or_default();
+    }
+    let degraded = admitted.and_then(|admitted| admitted.degraded);
+    match answer {
         Ok(answer) if gate.settings.upstream_seal.is_some() => {
             let (answer, verdict) =
                 take_session_cookie(answer, gate, inbound, admitted, session_cookie.is_some()).await?;
             let is_personal = admitted.is_some() || verdict.is_some();
-            finish(answer, is_personal, if let Some(Verdict::Replace(ours)) = verdict { ours } else { cookies })
+            let cookies = if let Some(Verdict::Replace(ours)) = verdict { ours } else { cookies };
+            finish(answer, is_personal, cookies, degraded)
         }
-        Ok(answer) => finish(answer, admitted.is_some(), cookies),
+        Ok(answer) => finish(answer, admitted.is_some(), cookies, degraded),
         Err(error) => {
             worker::console_error!("the upstream failed: {error}");
             answer::upstream_failed(inbound, cookies).into_worker(inbound)
@@ -51,6 +60,9 @@ async fn ask(
     let session = admitted.map(|admitted| admitted.session.session());
     for (name, value) in forward::headers(request.headers().entries(), settings, session, session_cookie) {
         headers.append(&name, &value)?;
+    }
+    if let Some(rejection) = admitted.and_then(|admitted| admitted.degraded) {
+        headers.append(identity::DEGRADED, rejection.code())?;
     }
     let init = web_sys::RequestInit::new();
     init.set_headers(headers.0.as_ref());
@@ -142,7 +154,12 @@ async fn take_session_cookie<H: Host>(
 }
 
 /// Makes private what depends on who is signed in or sets a cookie, and brings our own cookies along.
-fn finish(answer: Response, is_personal: bool, cookies: Vec<String>) -> worker::Result<Response> {
+fn finish(
+    answer: Response,
+    is_personal: bool,
+    cookies: Vec<String>,
+    degraded: Option<Rejection>,
+) -> worker::Result<Response> {
     let sets_cookie = !cookies.is_empty() || answer.headers().has("set-cookie")?;
     if !is_personal && !sets_cookie {
         return Ok(answer);
@@ -155,6 +172,9 @@ fn finish(answer: Response, is_personal: bool, cookies: Vec<String>) -> worker::
         headers.delete(&name)?;
     }
     headers.append("vary", "Cookie, Authorization")?;
+    if let Some(rejection) = degraded {
+        headers.set(identity::DEGRADED, rejection.code())?;
+    }
     for line in &cookies {
         headers.append("set-cookie", line)?;
     }
@@ -168,15 +188,15 @@ fn mutable(answer: Response) -> worker::Result<Response> {
     Ok(Response::from(copy.map_err(worker::Error::from)?))
 }
 
-/// The body of a small form or JSON document; `None` when it is larger than the gateway reads.
-pub(super) async fn read_form(request: &mut Request) -> Option<String> {
+/// The body of a small form or JSON document; none when it is larger than `most` bytes.
+pub(super) async fn read_body(request: &mut Request, most: usize) -> Option<String> {
     use futures_util::StreamExt;
 
     let mut body = Vec::new();
     let mut stream = request.stream().ok()?;
     while let Some(piece) = stream.next().await {
         body.extend(piece.ok()?);
-        if body.len() > limits::FORM_BYTES {
+        if body.len() > most {
             return None;
         }
     }
@@ -192,7 +212,22 @@ pub(super) fn read_variable(env: &Env, name: &str) -> Option<String> {
     value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok()?.as_string())
 }
 
-/// What is bound, and whether KV answers.
+/// Whether the objects that keep sessions answer.
+async fn sessions(env: &Env) -> &'static str {
+    let Ok(namespace) = env.durable_object("EDGESEAL_SESSIONS") else {
+        return "missing";
+    };
+    match namespace.get_by_name("ready") {
+        Ok(object)
+            if object.fetch_with_str("https://session.internal/").await.is_ok_and(|it| it.status_code() == 200) =>
+        {
+            "ok"
+        }
+        _ => "failing",
+    }
+}
+
+/// What is bound, and whether KV and the objects answer.
 pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
     let kv = match env.kv("EDGESEAL_KV") {
         Err(_) => "missing",
@@ -208,5 +243,5 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    Bindings { kv, upstream }
+    Bindings { kv, sessions: sessions(env).await, upstream }
 }

@@ -50,6 +50,8 @@ impl<H: Host> Gate<'_, H> {
         let Some(unsealed) = &admitted.unsealed else {
             return Admission::Admitted(admitted);
         };
+        // Once is enough.
+        self.take_due();
         match self.refresh(unsealed, None, inbound).await {
             // The token is good for a while yet: without an answer that ends the session, nobody is turned away.
             Admission::Refused(refusal) if !refusal.rejection.ends_session() => {
@@ -92,7 +94,10 @@ impl<H: Host> Gate<'_, H> {
             Said::Foreign => Err("cookie_foreign"),
             // An SDK that got no cookie may delete what it takes for a broken one: that is no word of the person's.
             Said::Deletion if !was_handed_on => Err("cookie_not_handed_on"),
-            Said::Deletion => Ok(Verdict::Replace(self.deletion(inbound))),
+            Said::Deletion => {
+                admitted.unsealed.iter().for_each(|session| self.client().end(session));
+                Ok(Verdict::Replace(self.deletion(inbound)))
+            }
             Said::Value(value) => match self.next_from(&value, admitted).await? {
                 None => Ok(Verdict::Keep),
                 Some(next) => self.session_cookies(&next, inbound).map(Verdict::Replace).map_err(Rejection::code),
@@ -113,7 +118,9 @@ impl<H: Host> Gate<'_, H> {
         }
         let verified = self.client().authenticate(&opened).await.map_err(Rejection::code)?;
         check_succession(admitted.session.session(), verified.session())?;
-        unsealed.succeeded_by(opened).map(Some).map_err(Rejection::code)
+        let next = unsealed.succeeded_by(opened).map_err(Rejection::code)?;
+        self.client().adopt(unsealed, &next);
+        Ok(Some(next))
     }
 }
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { becomes, isAt, reads } from './support/expect.mjs';
-import { choose, isInState, isReady, signIn } from './support/person.mjs';
+import { becomes, insist, isAt, reads } from './support/expect.mjs';
+import { choose, isInState, isReady, signIn, stateOf } from './support/person.mjs';
 import { stage } from './support/stage.mjs';
 
 const KEPT = 'Your session is kept; what you see is the last known state. This page tries again by itself.';
@@ -42,20 +42,19 @@ test('Refresh now during an outage keeps the session, and Try again mends it', a
   const cookie = (await cookies()).get('wos-session').value;
   for (const [fault, title, code] of [
     [{ down: {} }, 'The provider cannot be reached right now.', 'network_error · provider_unreachable'],
-    [{ down: null, fail: { status: 429, retryAfterSeconds: 30 } }, 'The provider asks for a pause.', 'rate_limit_exceeded · provider_rate_limited'],
+    [{ down: null, fail: { status: 429, retryAfterSeconds: 1 } }, 'The provider asks for a pause.', 'rate_limit_exceeded · provider_rate_limited'],
     [{ fail: { status: 401 } }, /credentials/u, 'server_error · provider_refused_client'],
     [{ fail: { status: 502 } }, 'The provider has a fault of its own right now.', 'server_error · provider_unavailable'],
   ]) {
     stage.provider.knobs.set(fault);
-    await page.getByTestId('button-refresh').click();
-    await reads(page.locator('#notice-code'), code);
+    const notice = page.locator('#notice-code');
+    await insist((options) => page.getByTestId('button-refresh').click(options), async () => (await notice.textContent()) === code);
     await reads(page.locator('#notice-title'), title);
     await isInState(page, 'stale');
   }
   assert.equal((await cookies()).get('wos-session').value, cookie);
   stage.provider.knobs.reset();
-  await page.getByTestId('button-retry').click();
-  await isReady(page);
+  await insist((options) => page.getByTestId('button-retry').click(options), async () => (await stateOf(page)) === 'ready');
   await reads(page.locator('#notice-title'), 'Your session is active.');
 });
 
@@ -69,8 +68,8 @@ test('a switch during an outage keeps the organization', async () => {
   await page.getByTestId('switch-submit').click();
   await reads(page.getByTestId('switch-error'), 'The organization was not switched, which needs the provider. Try again in a moment.');
   stage.provider.knobs.reset();
-  await page.getByTestId('switch-submit').click();
-  await reads(page.getByTestId('organization'), 'Globex');
+  const organization = page.getByTestId('organization');
+  await insist((options) => page.getByTestId('switch-submit').click(options), async () => (await organization.textContent()) === 'Globex');
 });
 
 test('signing out works while the provider is down', async () => {
@@ -94,7 +93,8 @@ test('a document that cannot be checked says to try again, and then opens', asyn
   await page.getByRole('heading', { name: 'One moment, please' }).waitFor();
   assert.equal((await cookies()).size, 1);
   stage.provider.knobs.reset();
-  await page.getByRole('link', { name: 'Try again' }).click();
+  const failed = page.getByRole('heading', { name: 'One moment, please' });
+  await insist((options) => page.getByRole('link', { name: 'Try again' }).click(options), async () => (await failed.count()) === 0);
   await isAt(page, '/app/?x=1');
   await isReady(page);
 });

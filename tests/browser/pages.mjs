@@ -6,10 +6,10 @@ import fs from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { becomes, isAt, reads } from './support/expect.mjs';
+import { becomes, insist, isAt, reads } from './support/expect.mjs';
 import { startGateway } from './support/gateway.mjs';
 import { findFaults } from './support/legible.mjs';
-import { choose, isInState, isReady, signIn } from './support/person.mjs';
+import { choose, isInState, isReady, signIn, stateOf } from './support/person.mjs';
 import { stage } from './support/stage.mjs';
 
 const FOLDER = fileURLToPath(new URL('screenshots/', import.meta.url));
@@ -60,7 +60,7 @@ test('the app: ready, refused, unavailable, signed out', async () => {
   stage.provider.knobs.reset();
   const id = await page.getByTestId('session-id').textContent();
   await fetch(`${stage.provider.url}/dev/end-session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sessionId: id }) });
-  await page.getByTestId('button-refresh').click();
+  await insist((options) => page.getByTestId('button-refresh').click(options), async () => (await stateOf(page)) === 'empty');
   await isInState(page, 'empty');
   await look(page, 'app-signed-out');
 });

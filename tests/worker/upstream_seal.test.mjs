@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { after, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startProvider } from '../../dev/src/provider.mjs';
 import { Visitor } from './support/browser.mjs';
@@ -110,8 +111,9 @@ withEachSite('what the SDK refreshes is the browser\'s next generation, in the b
   assert.deepEqual([opened.authenticated, opened.sessionId, opened.user.email, opened.authenticationMethod], [true, visitor.sessionId, 'ada@example.com', 'Password']);
   assert.notEqual(JSON.parse(unseal(visitor.session)).refreshToken, visitor.response.refresh_token);
   assert.equal((await visitor.fetch('/show')).json().authenticated, true);
-  // The pair that it holds is the one that the provider will exchange next.
+  // The pair that it holds is the one that the provider will exchange next, once it is a second old.
   provider.knobs.set({ refreshGraceSeconds: 0 });
+  await sleep(1_000);
   assert.equal((await visitor.fetch('/auth/refresh', { method: 'POST' })).status, 200);
   assert.equal(requestsTo(provider, 'authenticate').length, 2);
 });

@@ -7,7 +7,7 @@ import http from 'node:http';
 import { after, beforeEach, test } from 'node:test';
 
 import { startProvider } from '../../dev/src/provider.mjs';
-import { PASSWORD, startGateway } from './support/gateway.mjs';
+import { PASSWORD, startGateway, withoutObjects } from './support/gateway.mjs';
 import { DOCUMENT } from './support/http.mjs';
 import { requestsTo, signedIn } from './support/sessions.mjs';
 
@@ -46,16 +46,24 @@ test('whoever has the token sees every check, and no secret', async (t) => {
   const gateway = await start(t);
   const [status, body] = await ready(gateway, ADMIN);
   assert.equal(status, 200);
-  assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, upstream: true, clock: true });
-  assert.deepEqual(body.bindings, { kv: 'ok', upstream: 'assets' });
+  assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, upstream: true, clock: true });
+  assert.deepEqual(body.bindings, { kv: 'ok', sessions: 'ok', upstream: 'assets' });
   assert.equal(body.keys.count, 1);
   assert.ok(body.keys.ageSeconds >= 0 && body.keys.ageSeconds < 60);
   assert.equal(body.keysProblem, null);
   assert.ok(Math.abs(body.clockSkewSeconds) < 30);
-  assert.equal(typeof body.refreshCoordination, 'string', 'without the objects it says that the guarantee is weaker');
+  assert.equal(body.coordination, 'object');
+  assert.equal(body.signatures, 'relaxed-simd');
   const text = JSON.stringify(body);
   for (const secret of [TOKEN, PASSWORD, provider.apiKey]) assert.ok(!text.includes(secret));
   assert.ok(!gateway.logs().includes(TOKEN));
+});
+
+test('SIGNATURES=portable does without relaxed SIMD, and verifies all the same', async (t) => {
+  const gateway = await start(t, { settings: { SIGNATURES: 'portable' } });
+  const [status, body] = await ready(gateway, ADMIN);
+  assert.deepEqual([status, body.signatures], [200, 'portable']);
+  assert.equal((await signedIn(gateway, provider).fetch('/auth/session')).status, 200);
 });
 
 test('without ADMIN_TOKEN nobody sees more, not with an empty one either', async (t) => {
@@ -106,14 +114,15 @@ test('not ready while the provider\'s clock and ours are apart, by more than tok
     assert.deepEqual(await ready(gateway), [isReady ? 200 : 503, { ready: isReady }], `${seconds} s`);
     const [, body] = await ready(gateway, ADMIN);
     assert.ok(Math.abs(body.clockSkewSeconds - seconds) <= 3, `${body.clockSkewSeconds}`);
-    assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, upstream: true, clock: isReady });
+    assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, upstream: true, clock: isReady });
   }
 });
 
-test('what is bound is named: no KV is slower, not broken; a service and a URL are upstreams', async (t) => {
-  const bare = await start(t, { editConfig: (toml) => toml.replace(/\[\[kv_namespaces\]\]\nbinding = "EDGESEAL_KV"\n/, ''), settings: { UPSTREAM_URL: 'https://site.example' } });
+test('what is bound is named: no KV is slower, no objects are weaker, neither is broken; a service and a URL are upstreams', async (t) => {
+  const bare = await start(t, { editConfig: (toml) => withoutObjects(toml).replace(/\[\[kv_namespaces\]\]\nbinding = "EDGESEAL_KV"\n/, ''), settings: { UPSTREAM_URL: 'https://site.example' } });
   const [status, body] = await ready(bare, ADMIN);
-  assert.deepEqual([status, body.bindings, body.checks.kv], [200, { kv: 'missing', upstream: 'url' }, true]);
+  assert.deepEqual([status, body.bindings, body.checks.kv, body.checks.sessions], [200, { kv: 'missing', sessions: 'missing', upstream: 'url' }, true, true]);
+  assert.equal(body.coordination, 'isolate');
   const nowhere = await start(t, { editConfig: (toml) => toml.replace(/\[assets\]\n(.+\n)+/, '') });
   const [unready, nothing] = await ready(nowhere, ADMIN);
   assert.deepEqual([unready, nothing.bindings.upstream, nothing.checks.upstream], [503, 'missing', false]);

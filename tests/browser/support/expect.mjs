@@ -1,6 +1,7 @@
 // Assertions about what comes about in a while: asked again and again until a deadline, then judged.
 
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PATIENCE_MS } from './stage.mjs';
 
@@ -30,3 +31,12 @@ export const reads = (locator, expected) =>
 /** The page's path, query included, becomes this. @param {any} page @param {string | RegExp} expected */
 export const isAt = (page, expected) =>
   becomes(async () => { const { pathname, search } = new URL(page.url()); return pathname + search; }, expected, 'the page is at');
+
+/** Acts again and again until something is so: after an outage the gateway spares the provider for seconds. */
+export async function insist(act, isDone) {
+  for (const deadline = Date.now() + 20_000; !(await isDone()); await sleep(700)) {
+    assert.ok(Date.now() < deadline, 'not within twenty seconds');
+    // What there was to click may have gone meanwhile, because it worked.
+    await act({ timeout: 1_000 }).catch(() => {});
+  }
+}

@@ -22,4 +22,7 @@ export async function signIn(page, who) {
 export const isReady = (page) => isInState(page, 'ready');
 
 /** @param {any} page @param {'loading' | 'ready' | 'stale' | 'empty'} state */
-export const isInState = (page, state) => becomes(() => page.locator('#main').getAttribute('data-state'), state, 'the state of /app/');
+export const isInState = (page, state) => becomes(() => stateOf(page), state, 'the state of /app/');
+
+/** @param {any} page */
+export const stateOf = (page) => page.locator('#main').getAttribute('data-state');

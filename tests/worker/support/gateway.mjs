@@ -24,7 +24,7 @@ const { fetch: followingRedirects } = globalThis;
 globalThis.fetch = (resource, request = {}) =>
   followingRedirects(resource, new Proxy(request, { get: (target, name) => (name === 'redirect' ? 'manual' : Reflect.get(target, name, target)) }));
 
-const { createTestHarness } = await import(createRequire(path.join(root, 'package.json')).resolve('wrangler'));
+export const { createTestHarness } = await import(createRequire(path.join(root, 'package.json')).resolve('wrangler'));
 
 if (!fs.existsSync(path.join(root, 'build', 'worker', 'index.js'))) {
   throw new Error('build/worker is missing: run `cargo xtask worker` first.');
@@ -83,8 +83,11 @@ export async function startGateway(provider, { settings = {}, editConfig, worker
   };
 }
 
-/** A copy of wrangler.toml with absolute paths, changed. */
-function writeConfig(edit) {
+/** For `editConfig`: a gateway that has no objects to keep sessions. */
+export const withoutObjects = (toml) => toml.replace(/\[\[durable_objects\.bindings\]\]\n(.+\n)+\n\[\[migrations\]\]\n(.+\n)+/, '');
+
+/** A copy of wrangler.toml with absolute paths, changed; whoever asks for it removes its folder. */
+export function writeConfig(edit) {
   const original = fs
     .readFileSync(path.join(root, 'wrangler.toml'), 'utf8')
     .replace('main = "build/worker/index.js"', `main = ${JSON.stringify(path.join(root, 'build', 'worker', 'index.js'))}`)

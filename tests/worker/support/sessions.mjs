@@ -1,6 +1,8 @@
 // Session cookies made outside the gateway: by an iron of our own for any content, and by WorkOS's SDK. Holds no test.
 
+import assert from 'node:assert/strict';
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { WorkOS } from '@workos-inc/node';
 
@@ -48,6 +50,22 @@ export function signedIn(gateway, provider, options) {
 
 /** A visitor whose token has expired. */
 export const expired = (gateway, provider, options = {}) => signedIn(gateway, provider, { lifetimeSeconds: -60, ...options });
+
+/** Asks again until the answer is no 503: after an outage the gateway spares the provider for seconds. */
+export async function untilServed(ask) {
+  for (const deadline = Date.now() + 20_000; ; await sleep(100)) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    assert.ok(Date.now() < deadline, `still 503 after twenty seconds: ${answer.body}`);
+  }
+}
+
+/** As it was before an outage: a session is refreshed at once. */
+export async function calm(gateway, provider) {
+  provider.reset();
+  await untilServed(() => expired(gateway, provider).fetch('/auth/session'));
+  provider.reset();
+}
 
 /** WorkOS's own SDK, pointed at the local provider. */
 export function sdk(provider) {

@@ -50,6 +50,7 @@ const UNAVAILABLE = new Map([
   ['provider_refused_client', 'The provider does not accept this site’s credentials at the moment. That is for the operator to mend.'],
   ['provider_answer_invalid', 'The provider gave an answer that cannot be understood.'],
   ['provider_unreachable', 'The provider cannot be reached right now.'],
+  ['coordination_unavailable', 'The gateway cannot renew the session at the moment.'],
   // This page's own, where no code came: see api.js.
   ['no_answer', 'The gateway took too long to answer.'],
   ['unreadable_answer', 'The gateway gave an answer that this page cannot read.'],
