@@ -221,6 +221,12 @@ impl ConfigurationError {
         Self { setting, ..self }
     }
 
+    /// What is wrong, and what to write instead.
+    #[cfg(feature = "js")]
+    pub(crate) const fn problem(&self) -> &'static str {
+        self.problem
+    }
+
     /// The setting's name, as the operator writes it.
     pub const fn setting(&self) -> &'static str {
         self.setting

@@ -22,6 +22,7 @@ mod page;
 mod panic_endpoint;
 mod path;
 mod ready;
+mod remembered;
 mod return_to;
 mod route;
 mod session;

@@ -4,12 +4,16 @@
 
 #[cfg(feature = "cloudflare")]
 mod cloudflare;
+#[cfg(feature = "js")]
+mod js;
 mod keys;
 mod memory;
 mod rotate;
 
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
+#[cfg(feature = "js")]
+pub(crate) use js::{JsHost, KeyCache};
 pub(crate) use keys::{keys, keys_after_unknown};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};

@@ -4,12 +4,19 @@
 //! What a caller got wrong is a TypeError that names the argument. What a stranger wrote never throws.
 
 mod arguments;
+mod cookie_session;
+mod environment;
 mod json;
 mod passwords;
 mod random;
 mod seals;
+mod text;
 mod tokens;
+mod view;
+mod workos;
 
+pub use cookie_session::{CookieChecker, CookieSession};
 pub use passwords::generate_password;
 pub use seals::{detect_seal, seal_data, unseal_data};
 pub use tokens::verify_jwt;
+pub use workos::{UserManagement, WorkOSClient};

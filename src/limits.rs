@@ -211,3 +211,13 @@ pub const CLOCK_SKEW_SECONDS: i64 = 30;
 
 /// Characters of a path that a log line holds.
 pub const LOGGED_PATH_CHARACTERS: usize = 200;
+
+/// Sessions that an isolate remembers as verified, unless `memoSize` says otherwise: some 10 KB each.
+pub const SESSIONS_REMEMBERED: u32 = 512;
+
+/// The most that `memoSize` may be.
+pub const MOST_SESSIONS_REMEMBERED: u32 = 65_536;
+
+/// Different options of clients, and different cookie passwords of each, that a module remembers. More of them are checked anew at
+/// every call.
+pub const ENVIRONMENTS_REMEMBERED: usize = 16;

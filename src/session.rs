@@ -5,11 +5,17 @@
 
 mod authenticate;
 mod data;
+#[cfg(any(feature = "js", feature = "gateway"))]
+mod memo;
 mod user;
 
 pub use authenticate::{AuthenticatedSession, UnsealedSession};
 pub use data::{Impersonator, TokenPair};
+#[cfg(any(feature = "js", feature = "gateway"))]
+pub(crate) use memo::{SessionMemo, Verified};
 use serde::Serialize;
+#[cfg(feature = "js")]
+pub(crate) use user::CamelCase;
 pub use user::User;
 
 use crate::time::Timestamp;

@@ -70,6 +70,10 @@ impl From<Rejection> for Refusal {
 /// A session cookie that opened.
 pub(super) struct Opened {
     pub(super) session: UnsealedSession,
+    /// The cookie's value.
+    sealed: String,
+    /// It was verified a moment ago, and nothing has changed since.
+    verified: Option<AuthenticatedSession>,
     /// The cookie has the name that it had before it was renamed.
     has_old_name: bool,
 }
@@ -92,8 +96,12 @@ impl<'a, H: Host> Gate<'a, H> {
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
         let (mut expired, mut first_rejection) = (Vec::new(), None);
-        for Opened { session: unsealed, has_old_name } in opened {
-            match self.client().authenticate(&unsealed).await {
+        for Opened { session: unsealed, sealed, verified, has_old_name } in opened {
+            let outcome = match verified {
+                Some(session) => Ok(session),
+                None => self.authenticate(&unsealed, &sealed).await,
+            };
+            match outcome {
                 // The leeway is for clocks that differ. A token that lives on it alone is refreshed, where that can be done.
                 Ok(session) if !inbound.is_prefetch && self.has_ended(&session) => {
                     expired.push((unsealed, Some(session)));
@@ -126,6 +134,13 @@ impl<'a, H: Host> Gate<'a, H> {
         }
         let rejection = first_rejection.unwrap_or(Rejection::CookieMissing);
         Admission::Refused(over.unwrap_or_else(|| rejection.into()))
+    }
+
+    async fn authenticate(&self, unsealed: &UnsealedSession, sealed: &str) -> Result<AuthenticatedSession, Rejection> {
+        let keys = self.ready_keys();
+        let session = self.client().authenticate(unsealed).await?;
+        self.remember(sealed, keys, (unsealed.clone(), session.clone()));
+        Ok(session)
     }
 
     /// A token that is good. Near its end the next generation takes its place if it is there already; else it is due.
@@ -236,13 +251,19 @@ impl<'a, H: Host> Gate<'a, H> {
     /// who is whose guest.
     pub(super) fn open(&self, inbound: &Inbound) -> Result<Vec<Opened>, Rejection> {
         let Settings { cookie, cookie_name_before, passwords, accept_formats, .. } = self.settings;
-        let open = |sealed: String| UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now());
+        let open = |sealed: String| {
+            let (session, verified) = match self.recall(&sealed) {
+                Some((session, verified)) => (session, Some(verified)),
+                None => (UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now())?, None),
+            };
+            Ok((session, verified, sealed))
+        };
         let mut opened = Vec::new();
         let mut rejection = None;
         for (name, has_old_name) in [(Some(&cookie.name), false), (cookie_name_before.as_ref(), true)] {
             for value in name.into_iter().flat_map(|name| parts::read(&inbound.cookie, name)) {
                 match value.and_then(open) {
-                    Ok(session) => opened.push(Opened { session, has_old_name }),
+                    Ok((session, verified, sealed)) => opened.push(Opened { session, sealed, verified, has_old_name }),
                     // What may open in a moment is not given up for what never will.
                     Err(again) if again.is_retryable() => rejection = Some(again),
                     Err(first) => rejection = rejection.or(Some(first)),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Reflect, TypeError};
+use js_sys::{Function, Reflect, TypeError};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
+use super::json;
+use crate::error::ConfigurationError;
 use crate::seal::{DerivedKeys, PasswordRing};
 use crate::time::Timestamp;
 
@@ -93,16 +95,66 @@ impl<'a> Options<'a> {
         strings.filter(sound).map(Some).ok_or_else(|| wrong(name, problem))
     }
 
-    /// `password`: a string, a list (newest first), or a map from id to password (the largest id seals).
-    pub(super) fn passwords(&self) -> Result<PasswordRing, JsValue> {
-        let problem = "has to be a string, a list of strings, or an object of strings";
-        let value = self.value("password")?.unwrap_or_default();
-        let ring = match serde_wasm_bindgen::from_value(value).map_err(|_| wrong("password", problem))? {
-            Passwords::One(password) => PasswordRing::single(password.into()),
-            Passwords::List(passwords) => PasswordRing::list(passwords.into_iter().map(Into::into).collect()),
-            Passwords::Map(map) => PasswordRing::map(map.into_iter().map(|(id, text)| (id, text.into())).collect()),
-        };
-        let ring = ring.map(|ring| ring.sharing(DERIVED_KEYS.with(DerivedKeys::clone)));
-        ring.map_err(|error| TypeError::new(&format!("`password`: {error}")).into())
+    /// Whole seconds, none of them negative; a fraction counts for nothing.
+    pub(super) fn seconds(&self, name: &str) -> Result<Option<i64>, JsValue> {
+        match self.number(name)? {
+            Some(seconds) if seconds < 0.0 => Err(wrong(name, "has to be 0 or more")),
+            Some(seconds) => Ok(Some(timestamp(name, seconds * 1000.0)?.seconds())),
+            None => Ok(None),
+        }
     }
+
+    /// A whole number, from 0 to the most that is possible.
+    pub(super) fn count(&self, name: &str, most: u32) -> Result<Option<u32>, JsValue> {
+        match self.number(name)? {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within bounds")]
+            Some(number) if number.fract() == 0.0 && (0.0..=f64::from(most)).contains(&number) => {
+                Ok(Some(number as u32))
+            }
+            Some(_) => Err(wrong(name, &format!("has to be a whole number from 0 to {most}"))),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
+        let function = |value: JsValue| value.dyn_into().map_err(|_| wrong(name, "has to be a function"));
+        self.value(name)?.map(function).transpose()
+    }
+
+    /// `password`, as [`password_ring`] reads it.
+    pub(super) fn passwords(&self) -> Result<PasswordRing, JsValue> {
+        password_ring("password", &self.value("password")?.unwrap_or_default())
+    }
+}
+
+/// A string, a list (newest first), or a map from id to password (the largest id seals).
+pub(super) fn password_ring(name: &str, value: &JsValue) -> Result<PasswordRing, JsValue> {
+    let problem = "has to be a string, a list of strings, or an object of strings";
+    let ring = match serde_wasm_bindgen::from_value(value.clone()).map_err(|_| wrong(name, problem))? {
+        Passwords::One(password) => PasswordRing::single(password.into()),
+        Passwords::List(passwords) => PasswordRing::list(passwords.into_iter().map(Into::into).collect()),
+        Passwords::Map(map) => PasswordRing::map(map.into_iter().map(|(id, text)| (id, text.into())).collect()),
+    };
+    let ring = ring.map(|ring| ring.sharing(DERIVED_KEYS.with(DerivedKeys::clone)));
+    ring.map_err(|error| TypeError::new(&format!("`{name}`: {error}")).into())
+}
+
+/// The passwords as one text: equal texts, equal rings.
+pub(super) fn password_text(name: &str, value: &JsValue) -> Result<String, JsValue> {
+    match value.as_string() {
+        Some(password) => Ok(password),
+        // A password may look like a list.
+        None if value.is_object() => Ok(format!("\0{}", json::write(name, value)?)),
+        None => Err(wrong(name, "has to be a string, a list of strings, or an object of strings")),
+    }
+}
+
+/// A setting that cannot work, under the name that it has here.
+pub(super) fn configuration(error: &ConfigurationError) -> JsValue {
+    let name = match error.setting() {
+        "WORKOS_API_KEY" => "key",
+        "WORKOS_BASE_URL" => "apiHostname",
+        _ => "clientId",
+    };
+    wrong(name, error.problem())
 }

@@ -56,6 +56,18 @@ impl KeyMemory {
         Self { entries: BTreeMap::new() }
     }
 
+    /// The keys, where nothing is to be done for them: neither waited nor reloaded.
+    #[cfg(any(feature = "js", feature = "gateway"))]
+    pub(crate) fn ready(&self, url: &str, now: Timestamp) -> Option<&LoadedKeys> {
+        let entry = self.entries.get(url)?;
+        let keys = entry.keys.as_ref()?;
+        match freshness(keys.fetched_at, now) {
+            Freshness::Fresh => Some(keys),
+            Freshness::Stale if entry.is_leased(now) || entry.has_just_failed(now) => Some(keys),
+            _ => None,
+        }
+    }
+
     /// What to do to have keys at all.
     pub(crate) fn plan(&mut self, url: &str, now: Timestamp) -> KeyPlan {
         let entry = self.entry(url);

@@ -7,6 +7,8 @@
 //! Each step stands in a file of its own; this one only puts them in order. Keys come in from outside: where they are
 //! cached and how they are fetched is the host's part.
 
+use std::rc::Rc;
+
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -46,10 +48,8 @@ impl UnsealedSession {
             return Err(Rejection::CookieTooLarge);
         }
         // JSON as it stands may hold a `%` of its own.
-        let sealed = match SealFormat::detect(sealed) {
-            [SealFormat::Json] => sealed.into(),
-            _ => percent_decode_str(sealed).decode_utf8_lossy(),
-        };
+        let is_encoded = sealed.contains('%') && SealFormat::detect(sealed) != [SealFormat::Json];
+        let sealed = if is_encoded { percent_decode_str(sealed).decode_utf8_lossy() } else { sealed.into() };
         let unsealed = unseal(&sealed, passwords, accepted, now)?;
         let data = SessionData::from_unsealed(&unsealed)?;
         Ok(Self { data, format: unsealed.format() })
@@ -138,7 +138,7 @@ impl UnsealedSession {
         let key = keys.select(token.header())?;
         let claims = token.verify(key)?.validate(policy, now)?;
         let session = map_claims(&claims, Some(&self.data))?;
-        Ok(AuthenticatedSession { session, access_token: self.data.access_token.clone() })
+        Ok(AuthenticatedSession { session, claims: Rc::new(claims), access_token: self.data.access_token.clone() })
     }
 
     /// The access token, unverified.
@@ -179,8 +179,10 @@ impl UnsealedSession {
 
 /// A session that was checked in full. Only [`UnsealedSession::authenticate`] and [`AuthenticatedSession::from_access_token`]
 /// make one.
+#[derive(Clone)]
 pub struct AuthenticatedSession {
     session: Session,
+    claims: Rc<Claims>,
     access_token: SecretString,
 }
 
@@ -199,16 +201,22 @@ impl AuthenticatedSession {
     ) -> Result<Self, Rejection> {
         let token = UnverifiedToken::parse(access_token.expose_secret())?;
         let key = keys.select(token.header())?;
-        let session = map_claims(&token.verify(key)?.validate(policy, now)?, None)?;
+        let claims = token.verify(key)?.validate(policy, now)?;
+        let session = map_claims(&claims, None)?;
         if session.user_id.is_none() || session.session_id.is_none() {
             return Err(Rejection::TokenNotOfSession);
         }
-        Ok(Self { session, access_token: access_token.clone() })
+        Ok(Self { session, claims: Rc::new(claims), access_token: access_token.clone() })
     }
 
     /// Who is signed in.
     pub const fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// All claims of the token, for those that a template adds.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
     }
 
     /// The access token, verified.

@@ -187,11 +187,7 @@ impl SessionData {
         put("authenticationMethod", "authentication_method", self.authentication_method.clone().map(Into::into));
         put("impersonator", "impersonator", serde_json::to_value(&self.impersonator).ok().filter(|v| !v.is_null()));
         let user = self.user.as_ref();
-        put(
-            "user",
-            "user",
-            user.map(|user| if camel_case { user.camel_case() } else { user.members().clone() }.into()),
-        );
+        put("user", "user", user.map(|user| if camel_case { user.camel_case() } else { user.snake_case() }.into()));
         members
     }
 }

@@ -1,20 +1,19 @@
-//! The provider's user: an open object, kept whole, spelled as each reader expects.
+//! The provider's user: an open object, kept whole as it came, spelled as each reader expects.
 
-use serde::Serialize;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-/// A user with `snake_case` members, as the provider's API writes them. Unknown members are kept.
-#[derive(Clone, Serialize, PartialEq)]
-#[serde(transparent)]
-pub struct User(Map<String, Value>);
+/// A user, with every member that came along. Serialized in `snake_case`, as the provider's API writes it.
+#[derive(Clone, PartialEq)]
+pub struct User(Rc<Map<String, Value>>);
 
 impl User {
-    /// Reads a user in either spelling.
+    /// Takes a user in either spelling.
     pub(crate) fn from_members(members: Map<String, Value>) -> Self {
-        let mut snake_case = Map::new();
-        // Not `collect`: it sorts first, which is more wasm than a few inserts.
-        snake_case.extend(members.into_iter().map(|(name, value)| (to_snake_case(&name), value)));
-        Self(snake_case)
+        Self(Rc::new(members))
     }
 
     /// The provider's id of the user.
@@ -27,16 +26,21 @@ impl User {
         self.text("email")
     }
 
-    /// All members, in `snake_case`.
-    pub const fn members(&self) -> &Map<String, Value> {
-        &self.0
+    /// All members, in `snake_case`. What is inside a member (`metadata`) keeps its spelling.
+    pub fn snake_case(&self) -> Map<String, Value> {
+        self.spelled(to_snake_case)
     }
 
-    /// All members, in the `camelCase` of the Node SDK. What is inside a member (`metadata`) keeps its spelling.
+    /// All members, in the `camelCase` of the Node SDK. What is inside a member keeps its spelling.
     pub fn camel_case(&self) -> Map<String, Value> {
-        let mut camel_case = Map::new();
-        camel_case.extend(self.0.iter().map(|(name, value)| (to_camel_case(name), value.clone())));
-        camel_case
+        self.spelled(to_camel_case)
+    }
+
+    fn spelled(&self, spell: fn(&str) -> Cow<'_, str>) -> Map<String, Value> {
+        let mut spelled = Map::new();
+        // Not `collect`: it sorts first, which is more wasm than a few inserts.
+        spelled.extend(self.0.iter().map(|(name, value)| (spell(name).into_owned(), value.clone())));
+        spelled
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -44,7 +48,27 @@ impl User {
     }
 }
 
-fn to_snake_case(name: &str) -> String {
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.snake_case().serialize(serializer)
+    }
+}
+
+/// A user as JavaScript reads it, without a map in between.
+#[cfg(feature = "js")]
+pub(crate) struct CamelCase<'a>(pub(crate) &'a User);
+
+#[cfg(feature = "js")]
+impl Serialize for CamelCase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.0.iter().map(|(name, value)| (to_camel_case(name), value)))
+    }
+}
+
+fn to_snake_case(name: &str) -> Cow<'_, str> {
+    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return name.into();
+    }
     let mut snake = String::with_capacity(name.len() + 4);
     for character in name.chars() {
         if character.is_ascii_uppercase() {
@@ -52,10 +76,13 @@ fn to_snake_case(name: &str) -> String {
         }
         snake.push(character.to_ascii_lowercase());
     }
-    snake
+    snake.into()
 }
 
-fn to_camel_case(name: &str) -> String {
+fn to_camel_case(name: &str) -> Cow<'_, str> {
+    if !name.contains('_') {
+        return name.into();
+    }
     let mut camel = String::with_capacity(name.len());
     let mut after_underscore = false;
     for character in name.chars() {
@@ -68,7 +95,7 @@ fn to_camel_case(name: &str) -> String {
             _ => camel.push(character),
         }
     }
-    camel
+    camel.into()
 }
 
 #[cfg(test)]

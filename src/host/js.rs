@@ -1,0 +1,207 @@
+//! The host in any JavaScript runtime: what the caller injected, or the runtime's own `fetch`, `Date` and `crypto`; memory is the
+//! module's. It decides nothing.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::{Either, select};
+use js_sys::futures::spawn_local;
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use secrecy::{ExposeSecret, SecretSlice};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Response,
+};
+
+use super::Host;
+use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeyMemory;
+use crate::rotation::RotationMemory;
+use crate::time::Timestamp;
+
+thread_local! {
+    /// One per module: a client may live for one request only.
+    static KEY_MEMORY: RefCell<KeyMemory> = const { RefCell::new(KeyMemory::new()) };
+    static ROTATION_MEMORY: RefCell<RotationMemory> = const { RefCell::new(RotationMemory::new()) };
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+
+    /// What a KV namespace offers, and every adapter.
+    pub(crate) type KeyCache;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &KeyCache, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &KeyCache, key: &str, value: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// What a caller may put in the place of the runtime's own.
+#[derive(Clone, Default)]
+pub(crate) struct JsHost {
+    /// `() => milliseconds since 1970`.
+    pub(crate) now: Option<Function>,
+    /// In the shape of `fetch`.
+    pub(crate) fetch: Option<Function>,
+    pub(crate) key_cache: Option<Rc<KeyCache>>,
+}
+
+impl Host for JsHost {
+    fn now(&self) -> Timestamp {
+        let injected = self.now.as_ref().and_then(|now| now.call0(&JsValue::UNDEFINED).ok()?.as_f64());
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit an i64 for 292 million years")]
+        Timestamp::from_milliseconds(injected.unwrap_or_else(js_sys::Date::now) as i64)
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        if getrandom::fill(bytes).is_err() {
+            // Sealing with predictable salts would be worse than any outage: this call ends here.
+            wasm_bindgen::throw_str("no secure source of randomness here");
+        }
+    }
+
+    async fn sleep(&self, milliseconds: u32) {
+        Timer::start(milliseconds).ended().await;
+    }
+
+    async fn fetch(&self, request: OutboundRequest) -> Result<InboundResponse, FetchFault> {
+        let abort = AbortController::new().map_err(|_| FetchFault::Unreachable)?;
+        let signal = abort.signal();
+        let deadline = Timer::start(request.timeout_milliseconds);
+        match select(Box::pin(self.exchange(&request, &signal)), Box::pin(deadline.ended())).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => {
+                abort.abort();
+                Err(FetchFault::Timeout)
+            }
+        }
+    }
+
+    async fn cache_get(&self, key: &str) -> Option<String> {
+        settled(self.key_cache.as_ref()?.get(key).ok()?).await.ok()?.as_string()
+    }
+
+    fn cache_put(&self, key: String, value: String, seconds_to_live: u64) {
+        let Some(cache) = self.key_cache.clone() else {
+            return;
+        };
+        let options = js_sys::Object::new();
+        // A cache that cannot be written costs a request to the provider later, nothing else.
+        #[expect(clippy::cast_precision_loss, reason = "a day has few seconds")]
+        let _ = Reflect::set(&options, &"expirationTtl".into(), &(seconds_to_live as f64).into());
+        spawn_local(async move {
+            if let Ok(put) = cache.put(&key, &value, &options) {
+                let _ = settled(put).await;
+            }
+        });
+    }
+
+    fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {
+        KEY_MEMORY.with_borrow_mut(use_memory)
+    }
+
+    fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
+        ROTATION_MEMORY.with_borrow_mut(use_memory)
+    }
+}
+
+impl JsHost {
+    async fn exchange(&self, outbound: &OutboundRequest, signal: &AbortSignal) -> Result<InboundResponse, FetchFault> {
+        let answer = self.send(outbound, signal).await.map_err(|_| FetchFault::Unreachable)?;
+        // Taken at its word: a `fetch` that a caller gives may have a `Response` of its own.
+        read(answer.unchecked_ref(), outbound.answer_bytes).await
+    }
+
+    async fn send(&self, outbound: &OutboundRequest, signal: &AbortSignal) -> Result<JsValue, JsValue> {
+        let request = &outbound.request;
+        let headers = Headers::new()?;
+        for (name, value) in request.headers() {
+            headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
+        }
+        let init = RequestInit::new();
+        init.set_method(request.method().as_str());
+        init.set_headers(&headers);
+        init.set_redirect(RequestRedirect::Manual);
+        init.set_signal(Some(signal));
+        if !request.body().expose_secret().is_empty() {
+            init.set_body(&Uint8Array::from(request.body().expose_secret()));
+        }
+        let url = request.uri().to_string();
+        let answer: JsValue = match &self.fetch {
+            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?,
+            None => global_fetch(&url, &init)?.into(),
+        };
+        settled(answer).await
+    }
+}
+
+/// Reads piece by piece, so that an answer without end costs no more memory than is allowed.
+async fn read(answer: &Response, answer_bytes: usize) -> Result<InboundResponse, FetchFault> {
+    let mut body = Vec::new();
+    if let Some(stream) = answer.body() {
+        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        while let Some(piece) = next_piece(&reader).await.map_err(|_| FetchFault::Unreachable)? {
+            body.extend(piece.to_vec());
+            if body.len() > answer_bytes {
+                // What is left of it is of no interest, nor whether the sender could be told so.
+                let _ = reader.cancel();
+                return Err(FetchFault::TooLarge);
+            }
+        }
+    }
+    let mut response = http::Response::new(SecretSlice::from(body));
+    *response.status_mut() = http::StatusCode::from_u16(answer.status()).map_err(|_| FetchFault::Unreachable)?;
+    for name in [http::header::DATE, http::header::RETRY_AFTER] {
+        if let Some(value) = answer.headers().get(name.as_str()).ok().flatten()
+            && let Ok(value) = http::HeaderValue::try_from(value)
+        {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
+    let result: JsValue = reader.read().await?;
+    if Reflect::get(&result, &"done".into())?.is_truthy() {
+        return Ok(None);
+    }
+    Reflect::get(&result, &"value".into())?.dyn_into().map(Some)
+}
+
+/// What came of a promise, or of a value that a caller's function gave instead of one.
+async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
+    Promise::resolve(&value).await
+}
+
+/// A timer that is cleared when nobody waits for it any more: it would keep a process alive.
+struct Timer {
+    handle: JsValue,
+    promise: Promise,
+}
+
+impl Timer {
+    fn start(milliseconds: u32) -> Self {
+        let mut handle = JsValue::UNDEFINED;
+        let promise = Promise::new(&mut |resolve, _| handle = set_timeout(&resolve, milliseconds));
+        Self { handle, promise }
+    }
+
+    async fn ended(&self) {
+        // A timer never rejects.
+        let _ = self.promise.clone().await;
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.handle);
+    }
+}

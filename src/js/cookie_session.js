@@ -1,0 +1,16 @@
+// One session cookie, as `loadSealedSession` gives it. It is JavaScript's own object and not Rust's: to have one of Rust's collected
+// costs 0.7 µs, as much as everything else when a cookie is recognised.
+
+export class CookieSession {
+  #checker;
+  #sessionData;
+
+  constructor(checker, sessionData) {
+    this.#checker = checker;
+    this.#sessionData = sessionData;
+  }
+
+  async authenticate() {
+    return this.#checker.authenticate(this.#sessionData);
+  }
+}

@@ -1,0 +1,108 @@
+//! `WorkOS` and its `userManagement`, in the shape of the Node SDK. Conversion only: what a session is, the core decides.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use super::arguments::{Options, wrong};
+use super::cookie_session::{CookieChecker, CookieSession};
+use super::environment::{Environment, Scope};
+use crate::host::{JsHost, KeyCache};
+
+/// What the objects of one client share.
+pub(super) struct Shared {
+    pub(super) environment: Rc<Environment>,
+    pub(super) host: JsHost,
+    cookie_password: JsValue,
+    /// One per cookie password that was used, most often one.
+    checkers: RefCell<Vec<(Rc<Scope>, JsValue)>>,
+}
+
+/// `new WorkOS(key?, options)`.
+#[wasm_bindgen(js_name = WorkOS, skip_typescript)]
+pub struct WorkOSClient {
+    user_management: JsValue,
+}
+
+/// `workos.userManagement`.
+#[wasm_bindgen(js_name = UserManagement, skip_typescript)]
+pub struct UserManagement {
+    shared: Rc<Shared>,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `{ sessionData, cookiePassword }`.
+    pub type SessionOptions;
+    #[wasm_bindgen(method, getter, structural, js_name = sessionData)]
+    fn session_data(this: &SessionOptions) -> JsValue;
+    #[wasm_bindgen(method, getter, structural, js_name = cookiePassword)]
+    fn cookie_password(this: &SessionOptions) -> JsValue;
+}
+
+#[wasm_bindgen(js_class = WorkOS)]
+impl WorkOSClient {
+    /// A client. It may be made for one request only: what it learns belongs to the module.
+    ///
+    /// # Errors
+    /// A TypeError that names the argument that cannot work.
+    #[wasm_bindgen(constructor, skip_typescript)]
+    pub fn new(key: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
+        let api_key = match key.as_string() {
+            None if !key.is_undefined() && !key.is_null() => return Err(wrong("key", "has to be a string")),
+            key => key,
+        };
+        let options = Options::new(options)?;
+        let shared = Shared {
+            environment: Environment::of(api_key, &options)?,
+            host: JsHost {
+                now: options.function("now")?,
+                fetch: options.function("fetch")?,
+                key_cache: options.value("keyCache")?.map(|cache| Rc::new(cache.unchecked_into::<KeyCache>())),
+            },
+            cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
+            checkers: RefCell::default(),
+        };
+        Ok(Self { user_management: UserManagement { shared: Rc::new(shared) }.into() })
+    }
+
+    /// The sessions of the environment.
+    #[wasm_bindgen(getter, js_name = userManagement, skip_typescript)]
+    pub fn user_management(&self) -> JsValue {
+        self.user_management.clone()
+    }
+}
+
+#[wasm_bindgen(js_class = UserManagement)]
+impl UserManagement {
+    /// `loadSealedSession({ sessionData, cookiePassword })`: nothing is opened yet.
+    ///
+    /// # Errors
+    /// A TypeError for a password that cannot be one.
+    #[wasm_bindgen(js_name = loadSealedSession, skip_typescript)]
+    pub fn load_sealed_session(&self, options: &SessionOptions) -> Result<CookieSession, JsValue> {
+        if !options.is_object() {
+            return Err(wrong("options", "has to be an object"));
+        }
+        let mut cookie_password = options.cookie_password();
+        if cookie_password.is_undefined() {
+            cookie_password = self.shared.cookie_password.clone();
+        }
+        let scope = self.shared.environment.scope(&cookie_password)?;
+        Ok(CookieSession::new(&self.shared.checker(scope), options.session_data()))
+    }
+}
+
+impl Shared {
+    fn checker(self: &Rc<Self>, scope: Rc<Scope>) -> JsValue {
+        let mut checkers = self.checkers.borrow_mut();
+        if let Some((_, checker)) = checkers.iter().find(|(other, _)| Rc::ptr_eq(other, &scope)) {
+            return checker.clone();
+        }
+        let checker: JsValue = CookieChecker::new(Rc::clone(self), Rc::clone(&scope)).into();
+        checkers.push((scope, checker.clone()));
+        checker
+    }
+}
