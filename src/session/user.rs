@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// A user, with every member that came along. Serialized in `snake_case`, as the provider's API writes it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct User(Rc<Map<String, Value>>);
 
 impl User {
@@ -45,6 +45,13 @@ impl User {
 
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
+    }
+}
+
+/// However each is spelled.
+impl PartialEq for User {
+    fn eq(&self, other: &Self) -> bool {
+        self.snake_case() == other.snake_case()
     }
 }
 
