@@ -13,7 +13,7 @@ mod rotate;
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
-pub(crate) use js::{JsHost, KeyCache};
+pub(crate) use js::{JsHost, KeyCache, SessionObjects};
 pub(crate) use keys::{keys, keys_after_unknown};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};

@@ -7,16 +7,15 @@ use std::rc::Rc;
 use futures_util::future::{Either, select};
 use js_sys::futures::spawn_local;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Response,
-};
+use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeyMemory;
+use crate::limits;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -35,12 +34,39 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
 
+    /// What a `fetch` gives. Every access may fail: a caller's own `fetch` gives whatever it likes.
+    type Answer;
+    #[wasm_bindgen(method, getter, catch)]
+    fn status(this: &Answer) -> Result<u16, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn body(this: &Answer) -> Result<Option<AnswerBody>, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn headers(this: &Answer) -> Result<AnswerHeaders, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn text(this: &Answer) -> Result<JsValue, JsValue>;
+    type AnswerBody;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_reader(this: &AnswerBody) -> Result<ReadableStreamDefaultReader, JsValue>;
+    type AnswerHeaders;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &AnswerHeaders, name: &str) -> Result<Option<String>, JsValue>;
+
     /// What a KV namespace offers, and every adapter.
     pub(crate) type KeyCache;
     #[wasm_bindgen(method, catch)]
     fn get(this: &KeyCache, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn put(this: &KeyCache, key: &str, value: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// A namespace of Durable Objects.
+    pub(crate) type SessionObjects;
+    #[wasm_bindgen(method, catch, js_name = idFromName)]
+    fn id_from_name(this: &SessionObjects, name: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &SessionObjects, id: &JsValue) -> Result<SessionObjectStub, JsValue>;
+    type SessionObjectStub;
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &SessionObjectStub, url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
 }
 
 /// What a caller may put in the place of the runtime's own.
@@ -51,6 +77,8 @@ pub(crate) struct JsHost {
     /// In the shape of `fetch`.
     pub(crate) fetch: Option<Function>,
     pub(crate) key_cache: Option<Rc<KeyCache>>,
+    /// Without them a refresh is coordinated within this module.
+    pub(crate) sessions: Option<Rc<SessionObjects>>,
 }
 
 impl Host for JsHost {
@@ -110,13 +138,53 @@ impl Host for JsHost {
     fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
         ROTATION_MEMORY.with_borrow_mut(use_memory)
     }
+
+    fn has_session_objects(&self) -> bool {
+        self.sessions.is_some()
+    }
+
+    async fn ask_session_object(&self, name: &str, message: SecretString) -> Result<SecretString, FetchFault> {
+        let sessions = self.sessions.as_ref().ok_or(FetchFault::Unreachable)?;
+        let deadline = Timer::start(limits::REFRESH_WAIT_MILLISECONDS);
+        match select(Box::pin(ask(sessions, name, &message)), Box::pin(deadline.ended())).await {
+            Either::Left((answer, _)) => answer.map_err(|_| FetchFault::Unreachable),
+            Either::Right(_) => Err(FetchFault::Timeout),
+        }
+    }
+
+    fn tell_session_object(&self, name: String, message: SecretString) {
+        let Some(sessions) = self.sessions.clone() else {
+            return;
+        };
+        spawn_local(async move {
+            // One that is evicted, as all are at a deployment, has not heard it. Hearing it twice changes nothing.
+            if ask(&sessions, &name, &message).await.is_err() {
+                let _ = ask(&sessions, &name, &message).await;
+            }
+        });
+    }
+}
+
+/// Objects have no address; a request to one needs some URL.
+const OBJECT_URL: &str = "https://session.internal/";
+
+async fn ask(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&message.expose_secret().into());
+    let object = sessions.get(&sessions.id_from_name(name)?)?;
+    let answer = settled(object.fetch(OBJECT_URL, &init)?).await?;
+    let answer: &Answer = answer.unchecked_ref();
+    if answer.status()? != 200 {
+        return Err(JsValue::UNDEFINED);
+    }
+    Ok(settled(answer.text()?).await?.as_string().unwrap_or_default().into())
 }
 
 impl JsHost {
     async fn exchange(&self, outbound: &OutboundRequest, signal: &AbortSignal) -> Result<InboundResponse, FetchFault> {
         let answer = self.send(outbound, signal).await.map_err(|_| FetchFault::Unreachable)?;
-        // Taken at its word: a `fetch` that a caller gives may have a `Response` of its own.
-        read(answer.unchecked_ref(), outbound.answer_bytes).await
+        read(answer.unchecked_ref(), outbound.answer_bytes).await.map_err(|Broken(fault)| fault)
     }
 
     async fn send(&self, outbound: &OutboundRequest, signal: &AbortSignal) -> Result<JsValue, JsValue> {
@@ -143,29 +211,38 @@ impl JsHost {
 }
 
 /// Reads piece by piece, so that an answer without end costs no more memory than is allowed.
-async fn read(answer: &Response, answer_bytes: usize) -> Result<InboundResponse, FetchFault> {
+async fn read(answer: &Answer, answer_bytes: usize) -> Result<InboundResponse, Broken> {
     let mut body = Vec::new();
-    if let Some(stream) = answer.body() {
-        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        while let Some(piece) = next_piece(&reader).await.map_err(|_| FetchFault::Unreachable)? {
+    if let Some(stream) = answer.body()? {
+        let reader = stream.get_reader()?;
+        while let Some(piece) = next_piece(&reader).await? {
             body.extend(piece.to_vec());
             if body.len() > answer_bytes {
                 // What is left of it is of no interest, nor whether the sender could be told so.
                 let _ = reader.cancel();
-                return Err(FetchFault::TooLarge);
+                return Err(Broken(FetchFault::TooLarge));
             }
         }
     }
     let mut response = http::Response::new(SecretSlice::from(body));
-    *response.status_mut() = http::StatusCode::from_u16(answer.status()).map_err(|_| FetchFault::Unreachable)?;
+    *response.status_mut() = http::StatusCode::from_u16(answer.status()?).map_err(|_| JsValue::UNDEFINED)?;
     for name in [http::header::DATE, http::header::RETRY_AFTER] {
-        if let Some(value) = answer.headers().get(name.as_str()).ok().flatten()
-            && let Ok(value) = http::HeaderValue::try_from(value)
-        {
+        let value = answer.headers()?.get(name.as_str())?;
+        if let Some(value) = value.and_then(|value| http::HeaderValue::try_from(value).ok()) {
             response.headers_mut().insert(name, value);
         }
     }
     Ok(response)
+}
+
+/// Why an answer could not be read.
+struct Broken(FetchFault);
+
+impl From<JsValue> for Broken {
+    /// Whatever was thrown, it broke off.
+    fn from(_: JsValue) -> Self {
+        Self(FetchFault::Unreachable)
+    }
 }
 
 async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {

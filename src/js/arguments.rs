@@ -26,6 +26,11 @@ pub(super) fn string(name: &str, value: &JsValue) -> Result<String, JsValue> {
     value.as_string().ok_or_else(|| wrong(name, "has to be a string"))
 }
 
+/// The same for one that may be missing.
+pub(super) fn optional_string(name: &str, value: &JsValue) -> Result<Option<String>, JsValue> {
+    if value.is_undefined() { Ok(None) } else { string(name, value).map(Some) }
+}
+
 /// The moment that JS counts in milliseconds.
 pub(super) fn timestamp(name: &str, milliseconds: f64) -> Result<Timestamp, JsValue> {
     if milliseconds.abs() > LARGEST_DATE {

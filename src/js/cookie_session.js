@@ -13,4 +13,23 @@ export class CookieSession {
   async authenticate() {
     return this.#checker.authenticate(this.#sessionData);
   }
+
+  async refresh(options = {}) {
+    const { cookiePassword, organizationId } = options;
+    const next = cookiePassword === undefined ? this.#checker : this.#checker.withPassword(cookiePassword);
+    const result = await this.#checker.refresh(this.#sessionData, next, organizationId);
+    if (result.authenticated) {
+      this.#checker = next;
+      this.#sessionData = result.sealedSession;
+    }
+    return result;
+  }
+
+  async getLogoutUrl(options = {}) {
+    return this.#checker.logoutUrl(this.#sessionData, options.returnTo);
+  }
+
+  getLogOutUrl(options) {
+    return this.getLogoutUrl(options);
+  }
 }

@@ -6,7 +6,7 @@ use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::arguments::wrong;
+use super::arguments::{optional_string, wrong};
 use super::environment::{Environment, Scope};
 use super::text::text;
 use super::view;
@@ -31,6 +31,8 @@ extern "C" {
     pub type CookieSession;
     #[wasm_bindgen(constructor)]
     pub(super) fn new(checker: &JsValue, session_data: JsValue) -> CookieSession;
+    #[wasm_bindgen(method)]
+    pub(super) fn authenticate(this: &CookieSession) -> Promise;
 }
 
 impl CookieChecker {
@@ -52,6 +54,57 @@ impl CookieChecker {
             Check::KeysNeeded(session) => Ok(self.check_with_newer_keys(session).into()),
         }
     }
+
+    /// The same client with another password.
+    ///
+    /// # Errors
+    /// A TypeError for a password that cannot be one.
+    #[wasm_bindgen(js_name = withPassword, skip_typescript)]
+    pub fn with_password(&self, cookie_password: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(self.shared.checker(self.shared.environment.scope(cookie_password)?))
+    }
+
+    /// The next generation of a session, sealed for `next`. The organization stays unless another is asked for.
+    ///
+    /// # Errors
+    /// A TypeError for an argument that is no string.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn refresh(&self, session_data: &JsValue, next: &Self, organization_id: &JsValue) -> Result<Promise, JsValue> {
+        let organization_id = optional_string("organizationId", organization_id)?;
+        let session = match self.open(session_data)? {
+            Ok(session) => session,
+            Err(rejection) => return Ok(Promise::resolve(&view::not_refreshed(rejection.into())?)),
+        };
+        let (shared, scope) = (Rc::clone(&self.shared), Rc::clone(&next.scope));
+        Ok(future_to_promise(async move {
+            let client = Client::new(&shared.environment.workos, &shared.host);
+            match client.refresh(&session, organization_id.as_deref()).await {
+                // The pair was rotated: whatever else there is to say of it, it has to reach the browser.
+                Ok(next) => {
+                    let sealed_session = client.seal(&next, &scope.passwords);
+                    view::refreshed(&next, &sealed_session, shared.host.has_session_objects())
+                }
+                Err(rejection) => view::not_refreshed(rejection),
+            }
+        }))
+    }
+
+    /// Where the browser goes so that the provider ends the session. An expired token will do.
+    ///
+    /// # Errors
+    /// A TypeError for an argument that is no string; an Error with `reason`, `detail` and `retryable` for a cookie that names no
+    /// session.
+    #[wasm_bindgen(js_name = logoutUrl, skip_typescript)]
+    pub fn logout_url(&self, session_data: &JsValue, return_to: &JsValue) -> Result<String, JsValue> {
+        let return_to = optional_string("returnTo", return_to)?;
+        let session_id =
+            self.open(session_data)?.and_then(|session| session.session_id().ok_or(Rejection::SessionMalformed));
+        let session_id = session_id.map_err(|rejection| {
+            let reason = rejection.reason().code();
+            view::error(&format!("Failed to extract session ID for logout URL: {reason}"), rejection)
+        })?;
+        Ok(self.shared.environment.workos.logout_url(&session_id, return_to.as_deref()))
+    }
 }
 
 enum Check {
@@ -64,10 +117,7 @@ impl CookieChecker {
     /// All that can be done without waiting.
     fn check(&self, session_data: &JsValue) -> Result<Check, JsValue> {
         let Shared { environment, host, .. } = &*self.shared;
-        if session_data.is_null() || session_data.is_undefined() {
-            return view::refused(Rejection::CookieMissing).map(Check::Done);
-        }
-        let session_data = text(session_data).ok_or_else(|| wrong("sessionData", "has to be a string"))?;
+        let session_data = session_text(session_data)?;
         let now = host.now();
         let keys =
             host.with_key_memory(|memory| memory.ready(&environment.jwks_url, now).map(|keys| Rc::clone(&keys.set)));
@@ -76,8 +126,7 @@ impl CookieChecker {
         {
             return Ok(Check::Done(value.clone()));
         }
-        let opened = UnsealedSession::open(Some(&session_data), &self.scope.passwords, environment.accepted(), now);
-        let session = match opened {
+        let session = match self.unseal(&session_data) {
             Ok(session) => session,
             Err(rejection) => return view::refused(rejection).map(Check::Done),
         };
@@ -89,6 +138,15 @@ impl CookieChecker {
             Err(Rejection::UnknownKey) => Ok(Check::KeysNeeded(session)),
             Err(rejection) => view::refused(rejection).map(Check::Done),
         }
+    }
+
+    fn open(&self, session_data: &JsValue) -> Result<Result<UnsealedSession, Rejection>, JsValue> {
+        Ok(self.unseal(&session_text(session_data)?))
+    }
+
+    fn unseal(&self, session_data: &str) -> Result<UnsealedSession, Rejection> {
+        let Shared { environment, host, .. } = &*self.shared;
+        UnsealedSession::open(Some(session_data), &self.scope.passwords, environment.accepted(), host.now())
     }
 
     fn remember(
@@ -117,4 +175,12 @@ impl CookieChecker {
             }
         })
     }
+}
+
+/// The value of a cookie; empty where there is none.
+fn session_text(session_data: &JsValue) -> Result<String, JsValue> {
+    if session_data.is_null() || session_data.is_undefined() {
+        return Ok(String::new());
+    }
+    text(session_data).ok_or_else(|| wrong("sessionData", "has to be a string"))
 }

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
 use super::random::from_source;
+use super::view;
 use crate::error::Rejection;
 use crate::limits;
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, password_id, seal, unseal};
@@ -152,7 +153,7 @@ fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let now = timestamp("now", Date::now())?;
     let unsealed = match unseal(&sealed, &passwords, accepted, now) {
         Ok(unsealed) => unsealed,
-        Err(rejection) if rejection.is_retryable() => return Err(retryable_error(rejection)?),
+        Err(rejection) if rejection.is_retryable() => return Err(retryable_error(rejection)),
         Err(_) => return json::plain(&json!({})),
     };
     let text = String::from_utf8_lossy(unsealed.plaintext());
@@ -185,12 +186,8 @@ fn accepted_formats(options: &Options<'_>, passwords: &PasswordRing) -> Result<S
 }
 
 /// An error that says so: whoever takes it for an empty seal signs somebody out.
-fn retryable_error(rejection: Rejection) -> Result<JsValue, JsValue> {
-    let error = js_sys::Error::new("too many seals that take long to open; try again in a moment");
-    Reflect::set(&error, &"reason".into(), &rejection.reason().code().into())?;
-    Reflect::set(&error, &"detail".into(), &rejection.code().into())?;
-    Reflect::set(&error, &"retryable".into(), &JsValue::TRUE)?;
-    Ok(error.into())
+fn retryable_error(rejection: Rejection) -> JsValue {
+    view::error("too many seals that take long to open; try again in a moment", rejection)
 }
 
 fn settle(result: Result<JsValue, JsValue>) -> Promise {

@@ -1,14 +1,15 @@
-//! What an authenticated session looks like to JavaScript, and a refusal. One text crosses the boundary, and becomes one frozen
-//! value: it may be handed out again.
+//! What sessions, refreshes and refusals look like to JavaScript, in the spelling of the Node SDK. One text crosses the boundary.
 
+use js_sys::{Error, Reflect};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::json;
 use crate::error::Rejection;
-use crate::session::{AuthenticatedSession, CamelCase, Impersonator};
+use crate::provider::workos::ExchangeRejection;
+use crate::session::{AuthenticatedSession, CamelCase, UnsealedSession};
 
 #[wasm_bindgen(module = "/src/js/frozen.js")]
 extern "C" {
@@ -16,69 +17,114 @@ extern "C" {
     fn frozen(text: &str) -> Result<JsValue, JsValue>;
 }
 
-/// A session in the spelling of the Node SDK. What the token does not say is not there.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SessionView<'a> {
-    authenticated: bool,
-    access_token: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organization_id: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    roles: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entitlements: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feature_flags: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<CamelCase<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    impersonator: Option<&'a Impersonator>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authentication_method: Option<&'a str>,
-    claims: &'a Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issued_at: Option<i64>,
-    expires_at: i64,
-}
-
-/// A session, frozen through and through.
+/// A session, frozen through and through: it may be handed out again.
 pub(super) fn authenticated(authenticated: &AuthenticatedSession) -> Result<JsValue, JsValue> {
     let session = authenticated.session();
     let claims = authenticated.claims().members();
-    let view = SessionView {
-        authenticated: true,
-        access_token: authenticated.access_token().expose_secret(),
-        session_id: claims.get("sid"),
-        organization_id: claims.get("org_id"),
-        role: claims.get("role"),
-        roles: claims.get("roles"),
-        permissions: claims.get("permissions"),
-        entitlements: claims.get("entitlements"),
-        feature_flags: claims.get("feature_flags"),
-        user: session.user.as_ref().map(CamelCase),
-        impersonator: session.impersonator.as_ref(),
-        authentication_method: session.authentication_method.as_deref(),
-        claims,
-        issued_at: session.issued_at,
-        expires_at: session.expires_at,
-    };
-    // A value of strings, numbers and maps always becomes text.
-    frozen(&serde_json::to_string(&view).unwrap_or_default())
+    let mut text = ObjectText::new();
+    text.put("authenticated", &true);
+    text.put("accessToken", authenticated.access_token().expose_secret());
+    text.put_claims(claims);
+    text.put_some("user", session.user.as_ref().map(CamelCase));
+    text.put_some("impersonator", session.impersonator.as_ref());
+    text.put_some("authenticationMethod", session.authentication_method.as_ref());
+    text.put("claims", claims);
+    text.put_some("issuedAt", session.issued_at);
+    text.put("expiresAt", &session.expires_at);
+    frozen(&text.end())
 }
 
-/// A refusal, as a value.
+/// The next generation. What it says of itself is the provider's own answer, vouched for by the connection it came on.
+pub(super) fn refreshed(
+    next: &UnsealedSession,
+    sealed_session: &str,
+    is_coordinated: bool,
+) -> Result<JsValue, JsValue> {
+    let mut session = next.camel_case_members();
+    session.insert("sealedSession".to_owned(), sealed_session.into());
+    let mut text = ObjectText::new();
+    text.put("authenticated", &true);
+    text.put("sealedSession", sealed_session);
+    text.put("session", &session);
+    text.put_claims(&next.claims());
+    for name in ["user", "impersonator", "authenticationMethod"] {
+        text.put_some(name, session.get(name));
+    }
+    text.put("coordination", if is_coordinated { "object" } else { "isolate" });
+    json::read(&text.end())
+}
+
+/// A refusal to authenticate.
 pub(super) fn refused(rejection: Rejection) -> Result<JsValue, JsValue> {
-    json::plain(&json!({
-        "authenticated": false,
-        "reason": rejection.reason().code(),
-        "detail": rejection.code(),
-        "retryable": rejection.is_retryable(),
-    }))
+    not_refreshed(rejection.into())
+}
+
+/// A refusal to refresh.
+pub(super) fn not_refreshed(rejection: ExchangeRejection) -> Result<JsValue, JsValue> {
+    let ExchangeRejection { rejection, retry_after } = rejection;
+    let mut text = ObjectText::new();
+    text.put("authenticated", &false);
+    text.put("reason", rejection.reason().code());
+    text.put("detail", rejection.code());
+    text.put("retryable", &rejection.is_retryable());
+    text.put_some("retryAfter", retry_after);
+    json::read(&text.end())
+}
+
+/// An Error that says why, for what throws in the SDK too.
+pub(super) fn error(message: &str, rejection: Rejection) -> JsValue {
+    let error = Error::new(message);
+    for (name, value) in [
+        ("reason", rejection.reason().code().into()),
+        ("detail", rejection.code().into()),
+        ("retryable", rejection.is_retryable().into()),
+    ] {
+        // A new object takes any member.
+        let _ = Reflect::set(&error, &name.into(), &value);
+    }
+    error.into()
+}
+
+/// A JSON object, written down member by member.
+struct ObjectText(Vec<u8>);
+
+impl ObjectText {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        self.0.push(b'"');
+        self.0.extend(name.as_bytes());
+        self.0.extend(b"\":");
+        // Text, numbers and maps of them always become JSON.
+        let _ = serde_json::to_writer(&mut self.0, value);
+    }
+
+    /// What is not there is not said.
+    fn put_some<T: Serialize>(&mut self, name: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.put(name, &value);
+        }
+    }
+
+    fn put_claims(&mut self, claims: &Map<String, Value>) {
+        for (name, claim) in [
+            ("sessionId", "sid"),
+            ("organizationId", "org_id"),
+            ("role", "role"),
+            ("roles", "roles"),
+            ("permissions", "permissions"),
+            ("entitlements", "entitlements"),
+            ("featureFlags", "feature_flags"),
+        ] {
+            self.put_some(name, claims.get(claim));
+        }
+    }
+
+    fn end(mut self) -> String {
+        self.0.push(b'}');
+        String::from_utf8(self.0).unwrap_or_default()
+    }
 }

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, wrong};
 use super::cookie_session::{CookieChecker, CookieSession};
 use super::environment::{Environment, Scope};
-use crate::host::{JsHost, KeyCache};
+use crate::host::{JsHost, KeyCache, SessionObjects};
 
 /// What the objects of one client share.
 pub(super) struct Shared {
@@ -61,6 +62,9 @@ impl WorkOSClient {
                 now: options.function("now")?,
                 fetch: options.function("fetch")?,
                 key_cache: options.value("keyCache")?.map(|cache| Rc::new(cache.unchecked_into::<KeyCache>())),
+                sessions: options
+                    .value("sessions")?
+                    .map(|sessions| Rc::new(sessions.unchecked_into::<SessionObjects>())),
             },
             cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
             checkers: RefCell::default(),
@@ -93,10 +97,19 @@ impl UserManagement {
         let scope = self.shared.environment.scope(&cookie_password)?;
         Ok(CookieSession::new(&self.shared.checker(scope), options.session_data()))
     }
+
+    /// `authenticateWithSessionCookie({ sessionData, cookiePassword })`: both of the above in one.
+    #[wasm_bindgen(js_name = authenticateWithSessionCookie, skip_typescript)]
+    pub fn authenticate_with_session_cookie(&self, options: &SessionOptions) -> Promise {
+        match self.load_sealed_session(options) {
+            Ok(session) => session.authenticate(),
+            Err(error) => Promise::reject(&error),
+        }
+    }
 }
 
 impl Shared {
-    fn checker(self: &Rc<Self>, scope: Rc<Scope>) -> JsValue {
+    pub(super) fn checker(self: &Rc<Self>, scope: Rc<Scope>) -> JsValue {
         let mut checkers = self.checkers.borrow_mut();
         if let Some((_, checker)) = checkers.iter().find(|(other, _)| Rc::ptr_eq(other, &scope)) {
             return checker.clone();

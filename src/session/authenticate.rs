@@ -151,6 +151,18 @@ impl UnsealedSession {
         self.data.refresh_token.as_ref()
     }
 
+    /// All claims of the access token, vouched for by the seal, or by the provider that has just given it.
+    #[cfg(feature = "js")]
+    pub(crate) fn claims(&self) -> Map<String, Value> {
+        self.data.unverified_claims().unwrap_or_default()
+    }
+
+    /// What a seal of the Node SDK holds.
+    #[cfg(feature = "js")]
+    pub(crate) fn camel_case_members(&self) -> Map<String, Value> {
+        self.data.to_members(SealFormat::Iron)
+    }
+
     /// The organization of the access token, vouched for by the seal. A refresh stays in it.
     pub fn organization_id(&self) -> Option<String> {
         self.data.unverified_claim("org_id")

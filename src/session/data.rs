@@ -156,6 +156,12 @@ impl SessionData {
         text_claim(self.access_token.expose_secret(), name)
     }
 
+    /// All claims of the access token, vouched for likewise.
+    #[cfg(feature = "js")]
+    pub(crate) fn unverified_claims(&self) -> Option<Map<String, Value>> {
+        claims(self.access_token.expose_secret())
+    }
+
     /// `iat` of the access token, in seconds since 1970, vouched for likewise.
     pub(crate) fn issued_at(&self) -> Option<i64> {
         claim(self.access_token.expose_secret(), "iat")?.as_i64()
@@ -202,9 +208,12 @@ fn text(value: Option<Value>) -> Option<Option<String>> {
     }
 }
 
+fn claims(access_token: &str) -> Option<Map<String, Value>> {
+    UnverifiedToken::parse(access_token).ok()?.claims_vouched_for_by_the_seal().ok()
+}
+
 fn claim(access_token: &str, name: &str) -> Option<Value> {
-    let mut claims = UnverifiedToken::parse(access_token).ok()?.claims_vouched_for_by_the_seal().ok()?;
-    claims.remove(name)
+    claims(access_token)?.remove(name)
 }
 
 fn text_claim(access_token: &str, name: &str) -> Option<String> {
