@@ -12,6 +12,9 @@ use super::cookie_session::{CookieChecker, CookieSession};
 use super::environment::{Environment, Scope};
 use crate::host::{JsHost, KeyCache, SessionObjects};
 
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("workos.d.ts");
+
 /// What the objects of one client share.
 pub(super) struct Shared {
     pub(super) environment: Rc<Environment>,
