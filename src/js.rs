@@ -4,6 +4,8 @@
 //! What a caller got wrong is a TypeError that names the argument. What a stranger wrote never throws.
 
 mod arguments;
+mod authorization;
+mod calls;
 mod cookie_session;
 mod environment;
 mod json;
@@ -13,10 +15,12 @@ mod seals;
 mod text;
 mod tokens;
 mod view;
+mod webhooks;
 mod workos;
 
 pub use cookie_session::{CookieChecker, CookieSession};
 pub use passwords::generate_password;
 pub use seals::{detect_seal, seal_data, unseal_data};
 pub use tokens::verify_jwt;
+pub use webhooks::Webhooks;
 pub use workos::{UserManagement, WorkOSClient};

@@ -14,9 +14,9 @@ pub use data::{Impersonator, TokenPair};
 #[cfg(any(feature = "js", feature = "gateway"))]
 pub(crate) use memo::{SessionMemo, Verified};
 use serde::Serialize;
-#[cfg(feature = "js")]
-pub(crate) use user::CamelCase;
 pub use user::User;
+#[cfg(feature = "js")]
+pub(crate) use user::{CamelCase, to_camel_case};
 
 use crate::time::Timestamp;
 

@@ -226,7 +226,7 @@ async fn read(answer: &Answer, answer_bytes: usize) -> Result<InboundResponse, B
     }
     let mut response = http::Response::new(SecretSlice::from(body));
     *response.status_mut() = http::StatusCode::from_u16(answer.status()?).map_err(|_| JsValue::UNDEFINED)?;
-    for name in [http::header::DATE, http::header::RETRY_AFTER] {
+    for name in [http::header::DATE, http::header::RETRY_AFTER, http::HeaderName::from_static("x-request-id")] {
         let value = answer.headers()?.get(name.as_str())?;
         if let Some(value) = value.and_then(|value| http::HeaderValue::try_from(value).ok()) {
             response.headers_mut().insert(name, value);

@@ -74,6 +74,12 @@ impl<'a> Options<'a> {
         self.value(name)?.map(|value| string(name, &value)).transpose()
     }
 
+    /// A string that may not be missing, nor empty.
+    pub(super) fn required(&self, name: &str) -> Result<String, JsValue> {
+        let string = self.string(name)?.filter(|string| !string.is_empty());
+        string.ok_or_else(|| wrong(name, "is missing"))
+    }
+
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, JsValue> {
         let boolean = |value: JsValue| value.as_bool().ok_or_else(|| wrong(name, "has to be true or false"));
         self.value(name)?.map(boolean).transpose()
@@ -124,6 +130,13 @@ impl<'a> Options<'a> {
     pub(super) fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
         let function = |value: JsValue| value.dyn_into().map_err(|_| wrong(name, "has to be a function"));
         self.value(name)?.map(function).transpose()
+    }
+
+    /// An object of strings, sorted by name.
+    pub(super) fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, JsValue> {
+        let map =
+            |value| serde_wasm_bindgen::from_value(value).map_err(|_| wrong(name, "has to be an object of strings"));
+        self.value(name)?.map(map).transpose()
     }
 
     /// `password`, as [`password_ring`] reads it.

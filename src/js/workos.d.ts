@@ -178,12 +178,191 @@ export interface WorkOSOptions {
   memoSize?: number;
 }
 
+/** Tokens of the person's own identity provider. */
+export interface OauthTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: number;
+  scopes: string[];
+}
+
+/** What a sign-in gives. */
+export interface AuthenticationResponse {
+  user: User;
+  organizationId?: string;
+  accessToken: string;
+  refreshToken: string;
+  impersonator?: Impersonator;
+  authenticationMethod?: string;
+  oauthTokens?: OauthTokens;
+  /** The value of the session cookie, where `session.sealSession` asks for it. */
+  sealedSession?: string;
+}
+
+/** Whether to seal the session for a cookie, and with what. */
+export interface SealOptions {
+  sealSession?: boolean;
+  /** Default: the client's. */
+  cookiePassword?: Password;
+}
+
+interface GrantOptions {
+  /** The client's own, if it is given at all. */
+  clientId?: string;
+  ipAddress?: string;
+  userAgent?: string;
+  session?: SealOptions;
+}
+
+export interface AuthenticateWithCodeOptions extends GrantOptions {
+  code: string;
+  /** RFC 7636 §4.1. A client without an API key needs one. */
+  codeVerifier?: string;
+  invitationToken?: string;
+  signalsId?: string;
+}
+
+export interface AuthenticateWithRefreshTokenOptions extends GrantOptions {
+  refreshToken: string;
+  organizationId?: string;
+}
+
+/** Where a sign-in goes. One of `provider`, `connectionId` and `organizationId` is needed. */
+export interface AuthorizationUrlOptions {
+  redirectUri: string;
+  /** Default: the client's. */
+  clientId?: string;
+  provider?: string;
+  connectionId?: string;
+  organizationId?: string;
+  state?: string;
+  codeChallenge?: string;
+  codeChallengeMethod?: 'S256';
+  /** For the provider `authkit`. */
+  screenHint?: 'sign-up' | 'sign-in';
+  loginHint?: string;
+  domainHint?: string;
+  invitationToken?: string;
+  claimNonce?: string;
+  prompt?: string;
+  /** In seconds. */
+  maxAge?: number;
+  providerScopes?: readonly string[];
+  providerQueryParams?: Readonly<Record<string, string>>;
+}
+
+/** A session as WorkOS keeps it. */
+export interface Session {
+  object: 'session';
+  id: string;
+  userId: string;
+  organizationId?: string;
+  status: 'active' | 'expired' | 'revoked';
+  authMethod:
+    | 'cross_app_auth'
+    | 'external_auth'
+    | 'impersonation'
+    | 'magic_code'
+    | 'migrated_session'
+    | 'oauth'
+    | 'passkey'
+    | 'password'
+    | 'sso'
+    | 'unknown';
+  ipAddress: string | null;
+  userAgent: string | null;
+  impersonator?: Impersonator;
+  expiresAt: string;
+  endedAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ListOptions {
+  /** How many at most, 1 to 100. */
+  limit?: number;
+  order?: 'asc' | 'desc';
+  before?: string;
+  after?: string;
+}
+
+/** A page of sessions, and the pages after it. */
+export interface SessionList {
+  readonly object: 'list';
+  readonly data: Session[];
+  readonly listMetadata: { before?: string | null; after?: string | null };
+  /** All sessions, page by page; those of this page alone where a `limit` was asked for. */
+  autoPagination(): Promise<Session[]>;
+}
+
+/**
+ * What a call that fails rejects with, named as in the Node SDK: `OauthException`, `AuthenticationException`, `UnauthorizedException`,
+ * `RateLimitExceededException`, `NotFoundException`, …
+ */
+export interface WorkOSError extends Error {
+  status?: number;
+  requestID?: string;
+  code?: string;
+  error?: string;
+  errorDescription?: string;
+  rawData?: unknown;
+  retryAfter?: number | null;
+  reason: string;
+  /** A stable code. */
+  detail: string;
+  /** Whether the same call may succeed later. */
+  retryable: boolean;
+}
+
 /** The sessions of an environment. */
 export interface UserManagement {
   /** Takes a session cookie. Nothing is opened yet. Throws a TypeError for a password that cannot be one. */
   loadSealedSession(options: SessionOptions): CookieSession;
   /** Both steps in one. */
   authenticateWithSessionCookie<Claims = JwtClaims>(options: SessionOptions): Promise<AuthenticateResult<Claims>>;
+  /** Finishes a sign-in. Rejects with a {@link WorkOSError}. */
+  authenticateWithCode(options: AuthenticateWithCodeOptions): Promise<AuthenticationResponse>;
+  /** Exchanges a refresh token, which uses it up. Rejects with a {@link WorkOSError}. */
+  authenticateWithRefreshToken(options: AuthenticateWithRefreshTokenOptions): Promise<AuthenticationResponse>;
+  /** Where the browser goes to sign in. */
+  getAuthorizationUrl(options: AuthorizationUrlOptions): string;
+  /** The same, with a new code verifier and a new state: keep both until the callback. */
+  getAuthorizationUrlWithPKCE(
+    options: Omit<AuthorizationUrlOptions, 'codeChallenge' | 'codeChallengeMethod' | 'state'>,
+  ): { url: string; state: string; codeVerifier: string };
+  /** Where the keys of a client are. */
+  getJwksUrl(clientId: string): string;
+  /** Where the browser goes so that WorkOS ends a session. */
+  getLogoutUrl(options: { sessionId: string; returnTo?: string }): string;
+  /** Who is signed in where. Rejects with a {@link WorkOSError}. */
+  listSessions(userId: string, options?: ListOptions): Promise<SessionList>;
+  /** Ends a session at WorkOS; its access token lives on for up to five minutes. Rejects with a {@link WorkOSError}. */
+  revokeSession(options: { sessionId: string }): Promise<void>;
+}
+
+/** An event of WorkOS, in the spelling of the Node SDK. */
+export interface WebhookEvent<Data = Record<string, unknown>> {
+  id: string;
+  event: string;
+  data: Data;
+  createdAt: string;
+  context?: Record<string, unknown>;
+}
+
+export interface ConstructEventOptions {
+  /** The body as it arrived. */
+  payload: string | Uint8Array | Record<string, unknown>;
+  /** The header `WorkOS-Signature`. */
+  sigHeader: string;
+  secret: string;
+  /** How old or young it may be, in milliseconds. Default: 180 000. */
+  tolerance?: number;
+}
+
+/** Events that WorkOS sends. */
+export interface Webhooks {
+  /** An event, once its signature is checked. Rejects with an Error named `SignatureVerificationException`. */
+  constructEvent<Data = Record<string, unknown>>(options: ConstructEventOptions): Promise<WebhookEvent<Data>>;
 }
 
 /**
@@ -194,4 +373,5 @@ export interface UserManagement {
 export class WorkOS {
   constructor(key: string | undefined | null, options: WorkOSOptions);
   readonly userManagement: UserManagement;
+  readonly webhooks: Webhooks;
 }

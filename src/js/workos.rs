@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::arguments::{Options, wrong};
 use super::cookie_session::{CookieChecker, CookieSession};
 use super::environment::{Environment, Scope};
+use super::webhooks::Webhooks;
 use crate::host::{JsHost, KeyCache, SessionObjects};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -28,12 +29,41 @@ pub(super) struct Shared {
 #[wasm_bindgen(js_name = WorkOS, skip_typescript)]
 pub struct WorkOSClient {
     user_management: JsValue,
+    webhooks: JsValue,
 }
 
 /// `workos.userManagement`.
 #[wasm_bindgen(js_name = UserManagement, skip_typescript)]
 pub struct UserManagement {
     shared: Rc<Shared>,
+}
+
+impl UserManagement {
+    pub(super) const fn of(shared: Rc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    pub(super) const fn shared(&self) -> &Rc<Shared> {
+        &self.shared
+    }
+
+    /// `session: { sealSession, cookiePassword }`: with which passwords to seal, if at all.
+    pub(super) fn seal_options(&self, options: &Options<'_>) -> Result<Option<Rc<Scope>>, JsValue> {
+        let Some(session) = options.value("session")? else {
+            return Ok(None);
+        };
+        let session = Options::new(&session)?;
+        if !session.boolean("sealSession")?.unwrap_or_default() {
+            return Ok(None);
+        }
+        self.scope(session.value("cookiePassword")?.unwrap_or_default()).map(Some)
+    }
+
+    /// The client's own password where none is given.
+    fn scope(&self, cookie_password: JsValue) -> Result<Rc<Scope>, JsValue> {
+        let own = cookie_password.is_undefined();
+        self.shared.environment.scope(if own { &self.shared.cookie_password } else { &cookie_password })
+    }
 }
 
 #[wasm_bindgen]
@@ -72,13 +102,19 @@ impl WorkOSClient {
             cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
             checkers: RefCell::default(),
         };
-        Ok(Self { user_management: UserManagement { shared: Rc::new(shared) }.into() })
+        Ok(Self { user_management: UserManagement::of(Rc::new(shared)).into(), webhooks: Webhooks.into() })
     }
 
     /// The sessions of the environment.
     #[wasm_bindgen(getter, js_name = userManagement, skip_typescript)]
     pub fn user_management(&self) -> JsValue {
         self.user_management.clone()
+    }
+
+    /// Events that WorkOS sends.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn webhooks(&self) -> JsValue {
+        self.webhooks.clone()
     }
 }
 
@@ -93,11 +129,7 @@ impl UserManagement {
         if !options.is_object() {
             return Err(wrong("options", "has to be an object"));
         }
-        let mut cookie_password = options.cookie_password();
-        if cookie_password.is_undefined() {
-            cookie_password = self.shared.cookie_password.clone();
-        }
-        let scope = self.shared.environment.scope(&cookie_password)?;
+        let scope = self.scope(options.cookie_password())?;
         Ok(CookieSession::new(&self.shared.checker(scope), options.session_data()))
     }
 

@@ -3,7 +3,13 @@
 //! Network steps are pairs: `x_request()` builds plain data, `exchange_response()` reads plain data. Nothing is sent here.
 
 mod answer;
+#[cfg(feature = "js")]
+mod api_error;
+#[cfg(feature = "js")]
+mod authentication;
 mod sessions;
+#[cfg(feature = "js")]
+mod webhook;
 
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -12,7 +18,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 pub use answer::{ExchangeRejection, exchange_response};
-pub use sessions::{ListMetadata, SessionList, SessionResource, list_sessions_response, revoke_session_response};
+#[cfg(feature = "js")]
+pub(crate) use api_error::ApiError;
+#[cfg(feature = "js")]
+pub(crate) use authentication::{Grant, authentication_response};
+pub use sessions::{
+    ListMetadata, ListOptions, SessionList, SessionResource, list_sessions_response, revoke_session_response,
+};
+#[cfg(feature = "js")]
+pub(crate) use sessions::{list_sessions, revoke_session};
+#[cfg(feature = "js")]
+pub(crate) use webhook::{WebhookRejection, camel_case_event, verify_webhook};
 
 use crate::error::ConfigurationError;
 use crate::http::{OutboundRequest, get_json};
@@ -62,6 +78,14 @@ struct Exchange<'a> {
     refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organization_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip_address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signals_id: Option<&'a str>,
 }
 
 /// Where a sign-in goes and comes back to.
@@ -87,8 +111,7 @@ impl WorkOs {
     /// The option that cannot work, with what to write instead.
     pub fn new(options: WorkOsOptions) -> Result<Self, ConfigurationError> {
         let WorkOsOptions { client_id, api_key, base_url, policy } = options;
-        let is_id = !client_id.is_empty() && client_id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-        if !is_id {
+        if !is_id(&client_id) {
             return Err(ConfigurationError::new(
                 "WORKOS_CLIENT_ID",
                 "is missing or malformed; write the client id of your WorkOS environment, `client_…`",
@@ -138,6 +161,30 @@ impl WorkOs {
             ("screen_hint", url.screen_hint),
             ("state", Some(url.state)),
         ];
+        self.url_with_query("/user_management/authorize", &parameters)
+    }
+
+    /// The client id of the environment.
+    #[cfg(feature = "js")]
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    #[cfg(feature = "js")]
+    pub(crate) const fn has_api_key(&self) -> bool {
+        self.api_key.is_some()
+    }
+
+    /// Where the keys of any client are; none for what is no client id.
+    #[cfg(feature = "js")]
+    pub(crate) fn jwks_url_of(&self, client_id: &str) -> Option<String> {
+        is_id(client_id).then(|| format!("{}/sso/jwks/{client_id}", self.base_url))
+    }
+
+    /// Where the browser goes to sign in, with these parameters.
+    #[cfg(feature = "js")]
+    pub(crate) fn authorization_url_of(&self, parameters: &[(String, String)]) -> String {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
         self.url_with_query("/user_management/authorize", &parameters)
     }
 
@@ -197,6 +244,11 @@ impl WorkOs {
         query.extend_pairs(parameters.iter().filter_map(|(name, value)| Some((name, (*value)?))));
         query.finish().clone()
     }
+}
+
+/// Whether it may stand in a path.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 const BASE_URL: &str = "WORKOS_BASE_URL";

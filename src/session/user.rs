@@ -86,7 +86,7 @@ fn to_snake_case(name: &str) -> Cow<'_, str> {
     snake.into()
 }
 
-fn to_camel_case(name: &str) -> Cow<'_, str> {
+pub(crate) fn to_camel_case(name: &str) -> Cow<'_, str> {
     if !name.contains('_') {
         return name.into();
     }

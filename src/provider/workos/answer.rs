@@ -33,7 +33,11 @@ impl From<Rejection> for ExchangeRejection {
 /// # Errors
 /// A rejection of the SDK's `refresh()`, finer where it throws.
 pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<TokenPair, ExchangeRejection> {
-    let response = arrived(answer)?;
+    read_exchange(&arrived(answer)?)
+}
+
+/// The same for an answer that is needed again.
+pub(super) fn read_exchange(response: &InboundResponse) -> Result<TokenPair, ExchangeRejection> {
     let body = response.body().expose_secret();
     if response.status() == StatusCode::OK {
         let mended = || serde_json::from_slice(&json::mend_lone_surrogates(body)?).ok();
@@ -41,16 +45,20 @@ pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<
         return answer.and_then(Answer::into_pair).ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
-    Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(&response) })
+    Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(response) })
 }
 
 /// The answer, or what its absence means.
 pub(super) fn arrived(answer: Result<InboundResponse, FetchFault>) -> Result<InboundResponse, Rejection> {
-    answer.map_err(|fault| match fault {
+    answer.map_err(fault_rejection)
+}
+
+pub(super) const fn fault_rejection(fault: FetchFault) -> Rejection {
+    match fault {
         FetchFault::Timeout => Rejection::ProviderTimeout,
         FetchFault::Unreachable => Rejection::ProviderUnreachable,
         FetchFault::TooLarge => Rejection::ProviderAnswerInvalid,
-    })
+    }
 }
 
 /// What a status says about the provider or this client, whatever the body.

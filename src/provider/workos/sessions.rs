@@ -1,13 +1,18 @@
 //! The provider's own list of sessions: who is signed in where, and ending one from afar.
 
+use form_urlencoded::Serializer;
 use http::Method;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+#[cfg(feature = "js")]
+use serde_json::{Map, Value};
 
-use super::{WorkOs, answer};
+#[cfg(feature = "js")]
+use super::{ApiError, webhook::camel_case};
+use super::{WorkOs, answer, is_id};
 use crate::error::Rejection;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest, get_json};
 use crate::limits;
@@ -65,15 +70,34 @@ pub struct ListMetadata {
     pub after: Option<String>,
 }
 
+/// Which part of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListOptions {
+    /// How many at most, 1 to 100. WorkOS gives 10 where nothing is said.
+    pub limit: Option<u32>,
+    /// `asc` or `desc`.
+    pub order: Option<String>,
+    /// Before this id.
+    pub before: Option<String>,
+    /// After this id.
+    pub after: Option<String>,
+}
+
 impl WorkOs {
     /// Asks for a person's sessions. Answer: [`list_sessions_response`]. `None` for an id that no URL can hold.
-    pub fn list_sessions_request(&self, user_id: &str, after: Option<&str>) -> Option<OutboundRequest> {
-        let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-        if user_id.is_empty() || !is_id(user_id) || !after.is_none_or(is_id) {
-            return None;
-        }
-        let query = after.map(|after| format!("?after={after}")).unwrap_or_default();
-        let uri = self.uri(&format!("/user_management/users/{user_id}/sessions{query}")).ok()?;
+    pub fn list_sessions_request(&self, user_id: &str, options: &ListOptions) -> Option<OutboundRequest> {
+        let limit = options.limit.map(|limit| limit.to_string());
+        let parameters = [
+            ("limit", limit.as_deref()),
+            ("order", options.order.as_deref()),
+            ("before", options.before.as_deref()),
+            ("after", options.after.as_deref()),
+        ];
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(parameters.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        let query = Some(query.finish()).filter(|query| !query.is_empty()).map(|query| format!("?{query}"));
+        let path = format!("/user_management/users/{user_id}/sessions{}", query.unwrap_or_default());
+        let uri = Some(path).filter(|_| is_id(user_id)).and_then(|path| self.uri(&path).ok())?;
         Some(self.authorized(get_json(uri, limits::EXCHANGE_TIMEOUT_MILLISECONDS, limits::EXCHANGE_BYTES)))
     }
 
@@ -119,6 +143,43 @@ pub fn revoke_session_response(answer: Result<InboundResponse, FetchFault>) -> R
     }
 }
 
+/// The same in the spelling of the Node SDK (its `deserializeSession`).
+///
+/// # Errors
+/// What the SDK throws.
+#[cfg(feature = "js")]
+pub(crate) fn list_sessions(
+    answer: Result<InboundResponse, FetchFault>,
+    path: &str,
+) -> Result<Map<String, Value>, ApiError> {
+    let list = match &answer {
+        Ok(response) if response.status() == StatusCode::OK => {
+            serde_json::from_slice::<Map<String, Value>>(response.body().expose_secret()).ok()
+        }
+        _ => None,
+    };
+    let Some(mut list) = list else {
+        return Err(ApiError::of_call(&answer, path));
+    };
+    let mut spelled = Map::new();
+    for (ours, theirs) in [("data", "data"), ("listMetadata", "list_metadata")] {
+        spelled.insert(ours.to_owned(), camel_case(list.remove(theirs).unwrap_or_default()));
+    }
+    Ok(spelled)
+}
+
+/// Reads the answer to a revocation as the SDK does: a session that WorkOS does not know is an error there.
+///
+/// # Errors
+/// What the SDK throws.
+#[cfg(feature = "js")]
+pub(crate) fn revoke_session(answer: Result<InboundResponse, FetchFault>) -> Result<(), ApiError> {
+    match &answer {
+        Ok(response) if response.status().is_success() => Ok(()),
+        _ => Err(ApiError::of_call(&answer, "/user_management/sessions/revoke")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::options;
@@ -135,11 +196,12 @@ mod tests {
 
     #[test]
     fn requests_carry_the_key_and_stay_where_they_should() {
-        let OutboundRequest { request, .. } = workos().list_sessions_request("user_1", Some("session_1")).unwrap();
+        let after = ListOptions { after: Some("session_1".into()), ..ListOptions::default() };
+        let OutboundRequest { request, .. } = workos().list_sessions_request("user_1", &after).unwrap();
         assert_eq!(request.uri(), "https://api.workos.com/user_management/users/user_1/sessions?after=session_1");
         assert_eq!(request.headers()["authorization"], "Bearer sk_test");
         for user_id in ["", "../x", "user 1", "user_1?x"] {
-            assert!(workos().list_sessions_request(user_id, None).is_none(), "{user_id}");
+            assert!(workos().list_sessions_request(user_id, &ListOptions::default()).is_none(), "{user_id}");
         }
         let OutboundRequest { request, .. } = workos().revoke_session_request("session_1");
         assert_eq!(request.uri(), "https://api.workos.com/user_management/sessions/revoke");
