@@ -4,6 +4,7 @@
 //! their names and in `password` the ring.
 //! No randomness and no clock: both are arguments.
 
+mod aes_cbc;
 mod aes_gcm;
 mod derived_keys;
 mod dotnet;
@@ -23,13 +24,13 @@ mod ruby_legacy;
 
 use core::cell::OnceCell;
 
-use base64ct::{Base64, Encoding};
 pub use derived_keys::DerivedKeys;
 pub use format::{SealFormat, SealFormats};
 pub use keygen::{CookiePasswordKind, generate_cookie_password};
 pub use password::PasswordRing;
 use secrecy::{ExposeSecret, SecretSlice};
 
+use crate::encoding::decode_base64;
 use crate::error::{ConfigurationError, Rejection};
 use crate::limits;
 use crate::time::Timestamp;
@@ -199,8 +200,8 @@ fn is_plain_base64(sealed: &str) -> bool {
 /// Base64 in the standard alphabet, padded. Line breaks are in it only where `ruby_legacy` is the one candidate.
 fn plain_base64(sealed: &str) -> Option<Vec<u8>> {
     match sealed.contains(['\n', '\r']) {
-        true => Base64::decode_vec(&sealed.replace(['\n', '\r'], "")).ok(),
-        false => Base64::decode_vec(sealed).ok(),
+        true => decode_base64(&sealed.replace(['\n', '\r'], "")),
+        false => decode_base64(sealed),
     }
 }
 
