@@ -8,13 +8,13 @@ mod claims;
 mod header;
 mod verify;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 pub use claims::{Claims, TokenPolicy};
 pub use header::Header;
 use jwt_compact::UntrustedToken;
 use serde_json::{Map, Value};
 pub use verify::{VerifiedJwt, VerifyJwt, verify_jwt};
 
+use crate::encoding::decode_base64url;
 use crate::error::Rejection;
 use crate::json;
 use crate::limits;
@@ -80,7 +80,7 @@ impl<'a> UnverifiedToken<'a> {
 
     fn read_claims(&self) -> Result<Map<String, Value>, Rejection> {
         let payload = self.compact.split('.').nth(1).ok_or(Rejection::TokenMalformed)?;
-        let payload = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Rejection::TokenMalformed)?;
+        let payload = decode_base64url(payload).ok_or(Rejection::TokenMalformed)?;
         json::parse_object(&payload).ok_or(Rejection::ClaimsMalformed)
     }
 }

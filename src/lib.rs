@@ -51,6 +51,7 @@
 
 mod client;
 pub mod cookie;
+mod encoding;
 mod error;
 pub mod host;
 pub mod http;
@@ -63,6 +64,8 @@ pub mod rotation;
 mod seal;
 pub mod session;
 mod signature;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd;
 mod time;
 
 pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession};

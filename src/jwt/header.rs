@@ -2,9 +2,9 @@
 //!
 //! `jwk`, `jku`, `x5c` and `x5u` offer keys of the token's own choice. They are read by nothing.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Map, Value};
 
+use crate::encoding::decode_base64url;
 use crate::error::Rejection;
 use crate::json;
 use crate::limits;
@@ -18,7 +18,7 @@ pub struct Header {
 
 impl Header {
     pub(super) fn parse(encoded: &str) -> Result<Self, Rejection> {
-        let bytes = Base64UrlUnpadded::decode_vec(encoded).map_err(|_| Rejection::TokenMalformed)?;
+        let bytes = decode_base64url(encoded).ok_or(Rejection::TokenMalformed)?;
         let members = json::parse_object(&bytes).ok_or(Rejection::TokenMalformed)?;
         // `b64` changes what is signed (RFC 7797); it has to be listed in `crit`, and is refused on its own as well.
         if members.contains_key("crit") || members.contains_key("b64") {
@@ -57,6 +57,8 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+
     use super::*;
 
     fn parse(json: &str) -> Result<Header, Rejection> {

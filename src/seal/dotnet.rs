@@ -11,6 +11,7 @@ use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt, encrypt};
 use super::derived_keys::SALT_BYTES;
 use super::is_plain_base64;
 use super::password::PasswordRing;
+use crate::encoding::decode_base64;
 use crate::error::Rejection;
 use crate::time::Timestamp;
 
@@ -22,7 +23,7 @@ pub(super) fn looks_like(sealed: &str) -> bool {
 
 pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Vec<u8>, Rejection> {
     let base64 = sealed.strip_suffix(SUFFIX).ok_or(Rejection::SealMalformed)?;
-    let bytes = Base64::decode_vec(base64).map_err(|_| Rejection::SealMalformed)?;
+    let bytes = decode_base64(base64).ok_or(Rejection::SealMalformed)?;
     let (salt, rest) = bytes.split_first_chunk::<SALT_BYTES>().ok_or(Rejection::SealMalformed)?;
     let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Rejection::SealMalformed)?;
     let (tag, ciphertext) = rest.split_first_chunk::<TAG_BYTES>().ok_or(Rejection::SealMalformed)?;

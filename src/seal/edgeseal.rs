@@ -12,6 +12,7 @@ use sha2::Sha256;
 use super::aes_gcm::{NONCE_BYTES, decrypt, encrypt};
 use super::password::{PasswordRing, is_password_id};
 use super::{SealEntropy, has_expired};
+use crate::encoding::decode_base64url;
 use crate::error::Rejection;
 use crate::time::Timestamp;
 
@@ -49,7 +50,7 @@ pub(super) fn unseal(
     if sealed.len() != PREFIX.len() + id.len() + 1 + payload.len() {
         return Err(Rejection::SealMalformed);
     }
-    let payload = Base64UrlUnpadded::decode_vec(payload).map_err(|_| Rejection::SealMalformed)?;
+    let payload = decode_base64url(payload).ok_or(Rejection::SealMalformed)?;
     let (salt, ciphertext) = payload.split_first_chunk::<SALT_BYTES>().ok_or(Rejection::SealMalformed)?;
     let mut rejection = Rejection::SealUnknownPassword;
     let mut opened = passwords.candidates(id).filter_map(|password| {

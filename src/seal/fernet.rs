@@ -5,20 +5,20 @@
 //! (<https://github.com/fernet/spec>). Nothing is decrypted before the MAC fits. As in the SDK, the time is written and
 //! never judged: how long a session lives is the provider's to say.
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64ct::{Base64, Base64Url, Encoding};
 use hmac::Mac;
+use sha2::Sha256;
 
 use super::SealEntropy;
-use super::mac::hmac_sha256;
+use super::aes_cbc::{self, IV_BYTES};
+use super::mac::hmac;
 use super::password::PasswordRing;
+use crate::encoding::decode_base64url_padded;
 use crate::error::Rejection;
 use crate::time::Timestamp;
 
 const VERSION: u8 = 0x80;
 const TIME_BYTES: usize = 8;
-const IV_BYTES: usize = 16;
 const MAC_BYTES: usize = 32;
 
 /// The version, and a time before the year 2106.
@@ -31,28 +31,25 @@ pub(super) fn suits(password: &str) -> bool {
 }
 
 pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, Rejection> {
-    let bytes = Base64Url::decode_vec(sealed).map_err(|_| Rejection::SealMalformed)?;
+    let bytes = decode_base64url_padded(sealed).ok_or(Rejection::SealMalformed)?;
     let (authenticated, mac) = bytes.split_last_chunk::<MAC_BYTES>().ok_or(Rejection::SealMalformed)?;
     let (header, ciphertext) =
         authenticated.split_first_chunk::<{ 1 + TIME_BYTES + IV_BYTES }>().ok_or(Rejection::SealMalformed)?;
     let (_, iv) = header.split_last_chunk::<IV_BYTES>().ok_or(Rejection::SealMalformed)?;
-    let fits = |key: &Key| hmac_sha256(&key.signing).chain_update(authenticated).verify_slice(mac).is_ok();
+    let fits = |key: &Key| hmac::<Sha256>(&key.signing).chain_update(authenticated).verify_slice(mac).is_ok();
     let key = passwords.candidates("").filter_map(Key::parse).find(fits).ok_or(Rejection::SealBadMac)?;
-    cbc::Decryptor::<aes::Aes128>::new(&key.encryption.into(), iv.into())
-        .decrypt_padded_vec::<Pkcs7>(ciphertext)
-        .map_err(|_| Rejection::SealMalformed)
+    aes_cbc::decrypt(aes_cbc::Key::Aes128(&key.encryption), iv, ciphertext.to_vec()).ok_or(Rejection::SealMalformed)
 }
 
 /// `None` for a password that is no Fernet key.
 pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy, now: Timestamp) -> Option<String> {
     let key = Key::parse(password)?;
-    let ciphertext = cbc::Encryptor::<aes::Aes128>::new(&key.encryption.into(), &entropy.iv.into())
-        .encrypt_padded_vec::<Pkcs7>(plaintext);
+    let ciphertext = aes_cbc::encrypt(aes_cbc::Key::Aes128(&key.encryption), &entropy.iv, plaintext);
     let mut sealed = vec![VERSION];
     sealed.extend(u64::try_from(now.seconds()).unwrap_or_default().to_be_bytes());
     sealed.extend(entropy.iv);
     sealed.extend(ciphertext);
-    let mac = hmac_sha256(&key.signing).chain_update(&sealed).finalize().into_bytes();
+    let mac = hmac::<Sha256>(&key.signing).chain_update(&sealed).finalize().into_bytes();
     sealed.extend(mac);
     Some(Base64Url::encode_string(&sealed))
 }

@@ -4,16 +4,16 @@
 //! PBKDF2-HMAC-SHA1 of the password and the salts *as written* (64 hex characters), one round; AES-256-CBC, then
 //! HMAC-SHA256 over the first six parts. The `~2` stands outside the MAC. Nothing is decrypted before the MAC fits.
 
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::mac::hmac_sha256;
+use super::aes_cbc;
+use super::mac::hmac;
 use super::password::{PasswordRing, is_password_id};
 use super::{SealEntropy, has_expired};
+use crate::encoding::decode_base64url;
 use crate::error::Rejection;
 use crate::time::Timestamp;
 
@@ -45,8 +45,9 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> 
     }
     let mut rejection = Rejection::SealUnknownPassword;
     for password in passwords.candidates(parts.password_id) {
-        if parts.mac_fits(password) {
-            return Ok((parts.decrypt(password)?, version));
+        let keys = Keys::new(password);
+        if parts.mac_fits(&keys) {
+            return Ok((parts.decrypt(&keys)?, version));
         }
         rejection = Rejection::SealBadMac;
     }
@@ -62,15 +63,14 @@ pub(super) fn seal(
     let [encryption_salt, integrity_salt] = entropy.salts.map(|salt| hex(&salt));
     let (id, password) = passwords.newest();
 
-    let key = derive_key(password, &encryption_salt);
-    let ciphertext =
-        cbc::Encryptor::<aes::Aes256>::new(&key.into(), &entropy.iv.into()).encrypt_padded_vec::<Pkcs7>(plaintext);
+    let keys = Keys::new(password);
+    let ciphertext = aes_cbc::encrypt(aes_cbc::Key::Aes256(&keys.derive(&encryption_salt)), &entropy.iv, plaintext);
 
     let expiry = expires_at.map(|at| at.milliseconds().to_string()).unwrap_or_default();
     let iv = Base64UrlUnpadded::encode_string(&entropy.iv);
     let ciphertext = Base64UrlUnpadded::encode_string(&ciphertext);
     let mut sealed = format!("{PREFIX}*{id}*{encryption_salt}*{iv}*{ciphertext}*{expiry}");
-    let mac = mac(password, &integrity_salt, &sealed).finalize().into_bytes();
+    let mac = keys.mac(&integrity_salt, &sealed).finalize().into_bytes();
     let mac = Base64UrlUnpadded::encode_string(&mac);
     for part in ["*", &integrity_salt, "*", &mac, "~2"] {
         sealed.push_str(part);
@@ -107,23 +107,21 @@ impl<'a> Parts<'a> {
     }
 
     /// Compares in constant time.
-    fn mac_fits(&self, password: &str) -> bool {
+    fn mac_fits(&self, keys: &Keys) -> bool {
         let mut expected = [0; 32];
         Base64UrlUnpadded::decode(self.mac, &mut expected)
-            .is_ok_and(|decoded| mac(password, self.integrity_salt, self.authenticated).verify_slice(decoded).is_ok())
+            .is_ok_and(|decoded| keys.mac(self.integrity_salt, self.authenticated).verify_slice(decoded).is_ok())
     }
 
-    fn decrypt(&self, password: &str) -> Result<Vec<u8>, Rejection> {
+    fn decrypt(&self, keys: &Keys) -> Result<Vec<u8>, Rejection> {
         let mut iv = [0; 16];
         let iv_length = Base64UrlUnpadded::decode(self.iv, &mut iv).map_err(|_| Rejection::SealMalformed)?.len();
-        let ciphertext = Base64UrlUnpadded::decode_vec(self.ciphertext).map_err(|_| Rejection::SealMalformed)?;
+        let ciphertext = decode_base64url(self.ciphertext).ok_or(Rejection::SealMalformed)?;
         if iv_length != iv.len() {
             return Err(Rejection::SealMalformed);
         }
-        let key = derive_key(password, self.encryption_salt);
-        cbc::Decryptor::<aes::Aes256>::new(&key.into(), &iv.into())
-            .decrypt_padded_vec::<Pkcs7>(&ciphertext)
-            .map_err(|_| Rejection::SealMalformed)
+        let key = keys.derive(self.encryption_salt);
+        aes_cbc::decrypt(aes_cbc::Key::Aes256(&key), &iv, ciphertext).ok_or(Rejection::SealMalformed)
     }
 }
 
@@ -150,12 +148,28 @@ fn parse_expiry(expiry: &str) -> Result<Option<Timestamp>, Rejection> {
     Ok(Some(Timestamp::from_milliseconds(milliseconds)))
 }
 
-fn derive_key(password: &str, salt: &str) -> [u8; 32] {
-    pbkdf2::pbkdf2_hmac_array::<Sha1, 32>(password.as_bytes(), salt.as_bytes(), 1)
-}
+/// What keys are derived from: HMAC-SHA1 that has hashed the password, once for all of them.
+struct Keys(Hmac<Sha1>);
 
-fn mac(password: &str, salt: &str, authenticated: &str) -> Hmac<Sha256> {
-    hmac_sha256(&derive_key(password, salt)).chain_update(authenticated)
+impl Keys {
+    fn new(password: &str) -> Self {
+        Self(hmac(password.as_bytes()))
+    }
+
+    /// PBKDF2 of one round (RFC 8018 §5.2): 20 bytes each are the HMAC of the salt and of their number.
+    fn derive(&self, salt: &str) -> [u8; 32] {
+        let salted = self.0.clone().chain_update(salt);
+        let block = |number: u32| salted.clone().chain_update(number.to_be_bytes()).finalize().into_bytes();
+        let mut key = [0; 32];
+        for (to, from) in key.iter_mut().zip(block(1).into_iter().chain(block(2))) {
+            *to = from;
+        }
+        key
+    }
+
+    fn mac(&self, salt: &str, authenticated: &str) -> Hmac<Sha256> {
+        hmac(&self.derive(salt)).chain_update(authenticated)
+    }
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -164,4 +178,17 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_pbkdf2() {
+        for (password, salt) in [("", ""), ("a password", "salt"), (&"p".repeat(100), &"5a".repeat(32))] {
+            let expected = pbkdf2::pbkdf2_hmac_array::<Sha1, 32>(password.as_bytes(), salt.as_bytes(), 1);
+            assert_eq!(Keys::new(password).derive(salt), expected);
+        }
+    }
 }

@@ -7,11 +7,13 @@
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use hmac::Mac;
+use sha2::Sha256;
 
 use super::SealEntropy;
 use super::iron;
-use super::mac::hmac_sha256;
+use super::mac::hmac;
 use super::password::PasswordRing;
+use crate::encoding::decode_base64;
 use crate::error::Rejection;
 use crate::json;
 use crate::time::Timestamp;
@@ -29,11 +31,11 @@ pub(super) fn unseal(
     let (value, signature) = sealed.split_once('.').ok_or(Rejection::SealMalformed)?;
     let mut mac = [0; 32];
     let mac = Base64Unpadded::decode(signature, &mut mac).map_err(|_| Rejection::SealBadMac)?;
-    let fits = |password: &str| hmac_sha256(password.as_bytes()).chain_update(value).verify_slice(mac).is_ok();
+    let fits = |password: &str| hmac::<Sha256>(password.as_bytes()).chain_update(value).verify_slice(mac).is_ok();
     if !passwords.candidates("").any(fits) {
         return Err(Rejection::SealBadMac);
     }
-    let value = Base64::decode_vec(value).map_err(|_| Rejection::SealMalformed)?;
+    let value = decode_base64(value).ok_or(Rejection::SealMalformed)?;
     let members = json::parse_object(&value).ok_or(Rejection::SealMalformed)?;
     let seal = members.get("jwt").and_then(serde_json::Value::as_str).ok_or(Rejection::SealMalformed)?;
     iron::unseal(seal, passwords, now)
@@ -43,6 +45,6 @@ pub(super) fn seal(plaintext: &[u8], passwords: &PasswordRing, password: &str, e
     // An iron seal holds nothing that JSON escapes.
     let value = format!(r#"{{"jwt":"{}"}}"#, iron::seal(plaintext, passwords, entropy, None));
     let value = Base64::encode_string(value.as_bytes());
-    let mac = hmac_sha256(password.as_bytes()).chain_update(&value).finalize().into_bytes();
+    let mac = hmac::<Sha256>(password.as_bytes()).chain_update(&value).finalize().into_bytes();
     format!("{value}.{}", Base64Unpadded::encode_string(&mac))
 }

@@ -5,15 +5,14 @@
 
 use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt};
 use super::password::PasswordRing;
+use super::{count, is_base64, is_line_break};
 use crate::error::Rejection;
 
 /// With line breaks, which no other format has. Without them only the password can tell.
 pub(super) fn looks_like(sealed: &str) -> bool {
-    let is_break = |byte: u8| matches!(byte, b'\n' | b'\r');
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
-        && sealed.bytes().any(is_break)
-        && sealed.bytes().all(|byte| is_base64(byte) || is_break(byte))
+        && count(sealed, is_line_break) > 0
+        && count(sealed, |byte| !is_base64(byte) && !is_line_break(byte)) == 0
 }
 
 pub(super) fn suits(password: &str) -> bool {
