@@ -1,11 +1,22 @@
-//! The kernel that this build has: own code for the exponent that everybody uses. Tests always have it.
+//! Own code for `s^65537 mod n`, the exponent that everybody uses, in floating-point numbers: of wasm's multiplications theirs are
+//! the only ones that come two at a time without more ado.
+//!
+//! Variable time throughout: signature, key and message are public.
 
-#[cfg(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
-mod fma;
-#[cfg(not(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd"))))]
-mod none;
+mod columns;
+mod fused;
+mod lanes;
+mod limbs;
+mod montgomery;
+mod whole;
+mod words;
 
-#[cfg(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
-pub(super) use fma::Kernel;
-#[cfg(not(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd"))))]
-pub(super) use none::Kernel;
+pub(super) use fused::Fused;
+pub(super) use montgomery::Montgomery;
+pub(super) use whole::Whole;
+
+/// A modulus, prepared for one of the two ways to multiply.
+pub(super) trait Kernel {
+    /// s^65537 mod n, both big-endian and of the modulus's length. `s` is smaller than n.
+    fn power(&self, s: &[u8]) -> Vec<u8>;
+}
