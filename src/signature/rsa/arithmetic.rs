@@ -8,12 +8,16 @@ use core::cell::Cell;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rsa::BigUint;
 
-use super::kernel::{Fused, Kernel, Montgomery, Whole};
+use super::kernel::{Kernel, fused, fused_is_exact, whole};
 use super::padding;
 use crate::signature::rs256;
 
 /// Whether this build has multiplications that round once, after an addition. Tests do without the instruction.
 const HAS_FUSED: bool = cfg!(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd")));
+
+/// Whether floating-point products beat the integers of crate `rsa`. They do unless this crate is compiled without vectors and without
+/// optimisation: in this repository's dev builds the other is optimised.
+const HAS_WHOLE: bool = cfg!(any(test, target_feature = "simd128", not(debug_assertions)));
 
 /// A way to compute.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,10 +53,12 @@ impl Arithmetic {
     /// Chosen once, and remembered.
     pub(super) fn current() -> Self {
         ARITHMETIC.get().unwrap_or_else(|| {
-            let arithmetic = if HAS_FUSED && Fused::is_exact() && knows_the_example(Self::Fused) == Some(true) {
+            let arithmetic = if HAS_FUSED && fused_is_exact() && knows_the_example(Self::Fused) == Some(true) {
                 Self::Fused
-            } else {
+            } else if HAS_WHOLE {
                 Self::Whole
+            } else {
+                Self::Portable
             };
             ARITHMETIC.set(Some(arithmetic));
             arithmetic
@@ -62,9 +68,9 @@ impl Arithmetic {
     /// Prepares an odd modulus of a size that is accepted, for exponent 65537; `None` where crate `rsa` is to compute.
     pub(super) fn prepare(self, modulus: &BigUint) -> Option<Box<dyn Kernel>> {
         match self {
-            Self::Fused if HAS_FUSED => Some(Box::new(Montgomery::<Fused>::new(modulus))),
+            Self::Fused if HAS_FUSED => Some(fused(modulus)),
             Self::Fused | Self::Portable => None,
-            Self::Whole => Some(Box::new(Montgomery::<Whole>::new(modulus))),
+            Self::Whole => Some(whole(modulus)),
         }
     }
 

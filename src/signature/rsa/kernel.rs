@@ -11,12 +11,29 @@ mod montgomery;
 mod whole;
 mod words;
 
-pub(super) use fused::Fused;
-pub(super) use montgomery::Montgomery;
-pub(super) use whole::Whole;
+use fused::Fused;
+use montgomery::Montgomery;
+use rsa::BigUint;
+use whole::Whole;
 
 /// A modulus, prepared for one of the two ways to multiply.
 pub(super) trait Kernel {
     /// s^65537 mod n, both big-endian and of the modulus's length. `s` is smaller than n.
     fn power(&self, s: &[u8]) -> Vec<u8>;
+}
+
+/// Prepares an odd modulus of at most [`RSA_MODULUS_BITS`](crate::limits::RSA_MODULUS_BITS) for products in halves, which need
+/// multiplications that round once, after an addition: relaxed SIMD, and [`fused_is_exact`].
+pub(super) fn fused(modulus: &BigUint) -> Box<dyn Kernel> {
+    Box::new(Montgomery::<Fused>::new(modulus))
+}
+
+/// Whether this machine multiplies as [`fused`] needs it.
+pub(super) fn fused_is_exact() -> bool {
+    Fused::is_exact()
+}
+
+/// The same for products in one piece, which any machine computes exactly.
+pub(super) fn whole(modulus: &BigUint) -> Box<dyn Kernel> {
+    Box::new(Montgomery::<Whole>::new(modulus))
 }

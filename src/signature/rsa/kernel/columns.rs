@@ -92,11 +92,7 @@ impl<P: Products> Columns<P> {
     #[inline(always)]
     pub(super) fn lower_sums(&self) -> [i64; 3] {
         let [lows, highs] = [self.low.lows(), self.low.highs()];
-        [
-            lows.first(),
-            lows.second().wrapping_add(highs.first()),
-            self.high.lows().first().wrapping_add(highs.second()),
-        ]
+        [lows.first(), lows.second().wrapping_add(highs.first()), self.high.lows().first().wrapping_add(highs.second())]
     }
 
     /// What the last column holds, and what it leaves for the next.

@@ -36,7 +36,7 @@ const LOW_BITS: i64 = LOW.to_bits().cast_signed();
 
 /// Sums of both halves.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Fused {
+pub(super) struct Fused {
     splitter: Splitter,
     lows: Sums,
     highs: Sums,
@@ -44,7 +44,7 @@ pub(in super::super) struct Fused {
 
 impl Fused {
     /// Whether this machine multiplies as it is needed. It does not where a product is rounded before the addition.
-    pub(in super::super) fn is_exact() -> bool {
+    pub(super) fn is_exact() -> bool {
         Splitter::new().is_exact_with(Floats::multiply_add)
     }
 }

@@ -26,12 +26,12 @@ pub(super) fn words_of<P: Products>(limbs: impl Iterator<Item = f64>, count: usi
         waiting |= u128::from(integer(limb)) << bits;
         bits += P::LIMB_BITS;
         while bits >= 32 {
-            words.push(low_word(waiting as u64));
+            words.push(low_word(waiting));
             waiting >>= 32;
             bits -= 32;
         }
     }
-    words.push(low_word(waiting as u64));
+    words.push(low_word(waiting));
     words.resize(count, 0);
     words
 }
@@ -51,8 +51,8 @@ pub(super) const fn integer(limb: f64) -> u64 {
 
 /// The lower half.
 #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
-pub(super) const fn low_word(number: u64) -> u32 {
-    number as u32
+pub(super) fn low_word(number: impl Into<u128>) -> u32 {
+    number.into() as u32
 }
 
 /// A number laid out for being squared, and for being the right-hand factor of a product.

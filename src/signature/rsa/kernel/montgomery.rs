@@ -31,7 +31,7 @@ use super::limbs::{Number, float, integer, limbs_of, words_of};
 use super::words::{Words, inverse};
 
 /// A modulus, prepared.
-pub(in super::super) struct Montgomery<P> {
+pub(super) struct Montgomery<P> {
     none: P,
     /// L; a multiple of four.
     limbs: usize,
@@ -56,7 +56,7 @@ impl<P: Products> Montgomery<P> {
     const LAST_WORDS: usize = (3 * P::LIMB_BITS + 7).div_ceil(32);
 
     /// Prepares an odd modulus of at most [`RSA_MODULUS_BITS`](crate::limits::RSA_MODULUS_BITS).
-    pub(in super::super) fn new(modulus: &BigUint) -> Self {
+    pub(super) fn new(modulus: &BigUint) -> Self {
         let limbs = (modulus.bits() + 32 * Self::LAST_WORDS).div_ceil(P::LIMB_BITS).next_multiple_of(4);
         let number = |value: BigUint| Number::new(&limbs_of::<P>(&value.to_bytes_be(), 0, limbs));
         let multiple = number(multiple_before_power::<P>(modulus) + 1_u32);

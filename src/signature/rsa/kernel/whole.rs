@@ -19,7 +19,7 @@ const BASE: f64 = (1_u64 << 52) as f64;
 
 /// Sums of whole products.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Whole {
+pub(super) struct Whole {
     /// Two, of every other limb on the left: an addition takes as long as two multiplications.
     runs: [Floats; 2],
     sums: Sums,
