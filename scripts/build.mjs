@@ -1,4 +1,5 @@
-// `npm run build`: the release Worker in build/worker/, which `wrangler deploy` uploads.
+// `npm run build`: the release Worker in build/worker/, which `wrangler deploy` uploads, and the JavaScript API for every runtime in
+// build/js/, for those with relaxed SIMD in build/js-relaxed/.
 
 import fs from 'node:fs';
 import zlib from 'node:zlib';
@@ -17,11 +18,17 @@ export async function main() {
       await installToolchain(['wasm32-unknown-unknown'], onLine);
       await xtask(['worker', '--release'], { onLine });
     });
+    await progress.task('JavaScript API, twice', async (onLine) => {
+      await xtask(['js', '--release'], { onLine });
+      await xtask(['js-relaxed', '--release'], { onLine });
+    });
   } finally {
     progress.end();
   }
   printSize('build', 'worker', 'edgeseal_bg.wasm');
   printSize('build', 'worker', 'edgeseal.js');
+  printSize('build', 'js', 'edgeseal_bg.wasm');
+  printSize('build', 'js-relaxed', 'edgeseal_bg.wasm');
 }
 
 function printSize(...file) {

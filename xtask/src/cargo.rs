@@ -17,7 +17,7 @@ pub fn build(root: &Path, artifact: Artifact, release: bool) -> Result<PathBuf> 
         .args(["build", "--lib", "--package", NAME, "--target", "wasm32-unknown-unknown"])
         .args(["--features", artifact.feature(), "--message-format", "json-render-diagnostics"])
         // Added to what `.cargo/config.toml` says; RUSTFLAGS in the environment would replace both.
-        .args(artifact.configuration().iter().flat_map(|setting| ["--config", setting]))
+        .args(["--config", artifact.configuration()])
         // The exported async functions then stand on js-sys, and wasm-bindgen-futures is not needed.
         .env("WASM_BINDGEN_USE_JS_SYS", "1")
         .stderr(Stdio::inherit());

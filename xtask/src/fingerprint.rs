@@ -1,6 +1,6 @@
 //! Recognises an artefact whose inputs have not changed, so that the next start has nothing to do.
 //!
-//! Cargo's own check is not enough: the two artefacts share one file name in its target folder,
+//! Cargo's own check is not enough: the artefacts share one file name in its target folder,
 //! so that building one would make it build the other again.
 
 use std::hash::{DefaultHasher, Hash, Hasher};

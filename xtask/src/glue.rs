@@ -20,13 +20,13 @@ pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> 
             // Not the abort handler: it wraps every import in a try block, and resets later than our main module does.
             bindgen.module(true)?.typescript(false).reset_state_function(true);
         }
-        Artifact::Js => {
+        Artifact::Js | Artifact::JsRelaxed => {
             // The caller says where the module is; a second address in the glue would be bundled twice.
             bindgen.web(true)?.typescript(true).omit_default_module_path(true);
         }
     }
     bindgen.generate(output)?;
-    if !matches!(artifact, Artifact::Js) {
+    if matches!(artifact, Artifact::Worker | Artifact::PanickingWorker) {
         fs::copy(root.join(WORKER_MAIN), output.join("index.js"))?;
     }
     Ok(())

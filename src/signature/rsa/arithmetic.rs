@@ -1,5 +1,4 @@
-//! Which arithmetic RSA keys are prepared for: the kernel where this build has one and this machine multiplies as it needs it,
-//! else the integers of crate `rsa`.
+//! Which arithmetic RSA keys are prepared for: the fastest that this build has and this machine does rightly.
 //!
 //! What `relaxed_madd` does is for the machine to choose, once and for all of an instance. So it is asked at the first key, and not when
 //! the instance starts. It is the one thing that the core remembers beside what it is given; no verdict depends on it.
@@ -9,47 +8,86 @@ use core::cell::Cell;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rsa::BigUint;
 
-use super::kernel::Kernel;
+use super::kernel::{Kernel, fused, fused_is_exact, whole};
 use super::padding;
 use crate::signature::rs256;
 
+/// Whether this build has multiplications that round once, after an addition. Tests do without the instruction.
+const HAS_FUSED: bool = cfg!(any(test, all(target_arch = "wasm32", target_feature = "relaxed-simd")));
+
+/// Whether floating-point products beat the integers of crate `rsa`. They do unless this crate is compiled without vectors and without
+/// optimisation: in this repository's dev builds the other is optimised.
+const HAS_WHOLE: bool = cfg!(any(test, target_feature = "simd128", not(debug_assertions)));
+
+/// A way to compute.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Arithmetic {
+    /// Floating-point products in halves: relaxed SIMD.
+    Fused,
+    /// Floating-point products in one piece: what any machine does exactly.
+    Whole,
+    /// The integers of crate `rsa`.
+    Portable,
+}
+
 thread_local! {
-    /// Whether the kernel computes rightly; `None` as long as nobody wanted to know.
-    static KERNEL_IS_TRUSTED: Cell<Option<bool>> = const { Cell::new(None) };
+    /// `None` as long as nobody wanted to know.
+    static ARITHMETIC: Cell<Option<Arithmetic>> = const { Cell::new(None) };
 }
 
-/// What RSA keys are prepared for: the name of the kernel (`relaxed-simd`), or `portable`.
+/// What RSA keys are prepared for: `relaxed-simd`, `floating-point` or `portable`, which are the integers of crate `rsa`.
 pub fn rsa_arithmetic() -> &'static str {
-    if kernel_is_trusted() { Kernel::NAME } else { "portable" }
+    match Arithmetic::current() {
+        Arithmetic::Fused => "relaxed-simd",
+        Arithmetic::Whole => "floating-point",
+        Arithmetic::Portable => "portable",
+    }
 }
 
-/// Does without the kernel, for keys that are prepared from now on in this thread (on Workers: in this isolate).
+/// Does without own code, for keys that are prepared from now on in this thread (on Workers: in this isolate).
 pub fn use_portable_rsa_arithmetic() {
-    KERNEL_IS_TRUSTED.set(Some(false));
+    ARITHMETIC.set(Some(Arithmetic::Portable));
 }
 
-/// Does without the kernel for as long as this takes: some tests share one thread.
-#[cfg(test)]
-pub(super) fn without_kernel<T>(act: impl FnOnce() -> T) -> T {
-    use_portable_rsa_arithmetic();
-    let result = act();
-    KERNEL_IS_TRUSTED.set(None);
-    result
+impl Arithmetic {
+    /// Chosen once, and remembered.
+    pub(super) fn current() -> Self {
+        ARITHMETIC.get().unwrap_or_else(|| {
+            let arithmetic = if HAS_FUSED && fused_is_exact() && knows_the_example(Self::Fused) == Some(true) {
+                Self::Fused
+            } else if HAS_WHOLE {
+                Self::Whole
+            } else {
+                Self::Portable
+            };
+            ARITHMETIC.set(Some(arithmetic));
+            arithmetic
+        })
+    }
+
+    /// Prepares an odd modulus of a size that is accepted, for exponent 65537; `None` where crate `rsa` is to compute.
+    pub(super) fn prepare(self, modulus: &BigUint) -> Option<Box<dyn Kernel>> {
+        match self {
+            Self::Fused if HAS_FUSED => Some(fused(modulus)),
+            Self::Fused | Self::Portable => None,
+            Self::Whole => Some(whole(modulus)),
+        }
+    }
+
+    /// Computes in this way for as long as that takes: some tests share one thread.
+    #[cfg(test)]
+    pub(super) fn during<T>(self, act: impl FnOnce() -> T) -> T {
+        ARITHMETIC.set(Some(self));
+        let result = act();
+        ARITHMETIC.set(None);
+        result
+    }
 }
 
-/// Asked once, and remembered.
-pub(super) fn kernel_is_trusted() -> bool {
-    KERNEL_IS_TRUSTED.get().unwrap_or_else(|| {
-        let is_trusted = Kernel::is_exact() && knows_the_example() == Some(true);
-        KERNEL_IS_TRUSTED.set(Some(is_trusted));
-        is_trusted
-    })
-}
-
-/// The example of RFC 7515, appendix A.2, through the whole kernel.
-fn knows_the_example() -> Option<bool> {
+/// The example of RFC 7515, appendix A.2, from end to end.
+fn knows_the_example(arithmetic: Arithmetic) -> Option<bool> {
     let decode = |text| Base64UrlUnpadded::decode_vec(text).ok();
-    let kernel = Kernel::new(&BigUint::from_bytes_be(&decode(MODULUS)?))?;
+    let kernel = arithmetic.prepare(&BigUint::from_bytes_be(&decode(MODULUS)?))?;
     Some(padding::is_pkcs1(&kernel.power(&decode(SIGNATURE)?), &rs256::DIGEST_INFO, &decode(DIGEST)?))
 }
 
@@ -75,12 +113,18 @@ mod tests {
         let signed = "eyJhbGciOiJSUzI1NiJ9.\
                       eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
         assert_eq!(Base64UrlUnpadded::encode_string(&Sha256::digest(signed)), DIGEST);
-        assert_eq!(knows_the_example(), Some(true));
+        for arithmetic in [Arithmetic::Fused, Arithmetic::Whole] {
+            assert_eq!(knows_the_example(arithmetic), Some(true));
+        }
     }
 
     #[test]
-    fn the_kernel_is_trusted_unless_somebody_does_without() {
+    fn the_fastest_is_taken_unless_somebody_wants_another() {
         assert_eq!(rsa_arithmetic(), "relaxed-simd");
-        without_kernel(|| assert_eq!(rsa_arithmetic(), "portable"));
+        Arithmetic::Whole.during(|| assert_eq!(rsa_arithmetic(), "floating-point"));
+        Arithmetic::Portable.during(|| assert_eq!(rsa_arithmetic(), "portable"));
+        use_portable_rsa_arithmetic();
+        assert_eq!(rsa_arithmetic(), "portable");
+        ARITHMETIC.set(None);
     }
 }

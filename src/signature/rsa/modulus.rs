@@ -3,7 +3,7 @@
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPublicKey};
 
-use super::arithmetic::kernel_is_trusted;
+use super::arithmetic::Arithmetic;
 use super::kernel::Kernel;
 
 /// A public key, prepared once and used for every signature.
@@ -11,15 +11,15 @@ pub(in crate::signature) struct PreparedModulus {
     key: RsaPublicKey,
     /// The modulus, big-endian.
     modulus: Vec<u8>,
-    /// For the exponent that everybody uses, where the kernel is trusted.
-    kernel: Option<Kernel>,
+    /// For the exponent that everybody uses.
+    kernel: Option<Box<dyn Kernel>>,
 }
 
 impl PreparedModulus {
     /// Prepares a key whose modulus is odd, and of a size that is accepted.
     pub(super) fn new(key: RsaPublicKey) -> Self {
         let has_usual_exponent = *key.e() == BigUint::from(65_537_u32);
-        let kernel = if has_usual_exponent && kernel_is_trusted() { Kernel::new(key.n()) } else { None };
+        let kernel = if has_usual_exponent { Arithmetic::current().prepare(key.n()) } else { None };
         Self { modulus: key.n().to_bytes_be(), kernel, key }
     }
 
@@ -48,7 +48,6 @@ impl PreparedModulus {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arithmetic::without_kernel;
     use super::*;
 
     fn key(modulus: &BigUint, exponent: u32) -> RsaPublicKey {
@@ -61,19 +60,26 @@ mod tests {
         for exponent in [3, 17, 65_535, 65_539] {
             assert!(PreparedModulus::new(key(&modulus, exponent)).kernel.is_none(), "{exponent}");
         }
-        let fast = PreparedModulus::new(key(&modulus, 65_537));
-        assert!(fast.kernel.is_some());
-        let portable = without_kernel(|| PreparedModulus::new(key(&modulus, 65_537)));
+        let portable = Arithmetic::Portable.during(|| PreparedModulus::new(key(&modulus, 65_537)));
         assert!(portable.kernel.is_none());
         let signature = [0x5a; 256];
-        assert_eq!(fast.public_operation(&signature), portable.public_operation(&signature));
+        for arithmetic in [Arithmetic::Fused, Arithmetic::Whole] {
+            let fast = arithmetic.during(|| PreparedModulus::new(key(&modulus, 65_537)));
+            assert!(fast.kernel.is_some());
+            assert_eq!(fast.public_operation(&signature), portable.public_operation(&signature));
+        }
     }
 
     #[test]
     fn what_is_no_number_below_the_modulus_has_no_message() {
-        for (bits, exponent) in [(2048, 3), (2048, 65_537), (2049, 65_537), (4096, 65_537)] {
+        for (bits, exponent, arithmetic) in [
+            (2048, 3, Arithmetic::Portable),
+            (2048, 65_537, Arithmetic::Fused),
+            (2049, 65_537, Arithmetic::Fused),
+            (4096, 65_537, Arithmetic::Whole),
+        ] {
             let modulus = (BigUint::from(1_u32) << bits) - 3_u32;
-            let prepared = PreparedModulus::new(key(&modulus, exponent));
+            let prepared = arithmetic.during(|| PreparedModulus::new(key(&modulus, exponent)));
             let length = prepared.modulus.len();
             let padded = |number: BigUint| {
                 let number = number.to_bytes_be();

@@ -56,3 +56,109 @@ fn mask<D: Digest>(bytes: &mut [u8], seed: &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Sha256, Sha384, Sha512};
+
+    use super::*;
+    use crate::signature::rs256::DIGEST_INFO;
+
+    const SIGNED: &[u8] = b"what was signed";
+
+    fn pkcs1(length: usize, digest: &[u8]) -> Vec<u8> {
+        let fillers = vec![0xff; length - 3 - DIGEST_INFO.len() - digest.len()];
+        [&[0, 1], &*fillers, &[0], &DIGEST_INFO, digest].concat()
+    }
+
+    #[test]
+    fn pkcs1_has_one_encoding() {
+        let digest = Sha256::digest(SIGNED);
+        for length in [256, 384, 512] {
+            let encoded = pkcs1(length, &digest);
+            assert!(is_pkcs1(&encoded, &DIGEST_INFO, &digest));
+            for index in 0..length {
+                for bit in [1, 0x80] {
+                    let mut other = encoded.clone();
+                    other[index] ^= bit;
+                    assert!(!is_pkcs1(&other, &DIGEST_INFO, &digest), "octet {index} of {length}");
+                }
+            }
+            assert!(!is_pkcs1(&encoded, &DIGEST_INFO, &Sha256::digest(b"something else")));
+            assert!(!is_pkcs1(&encoded[1..], &DIGEST_INFO, &digest), "without its first octet");
+            assert!(!is_pkcs1(&[&*encoded, &[0]].concat(), &DIGEST_INFO, &digest), "with an octet more");
+        }
+        assert!(!is_pkcs1(&[], &DIGEST_INFO, &digest));
+    }
+
+    /// Bleichenbacher's forgery of 2006 needs an encoding that somebody parses: few fillers, and the rest behind the digest or in it.
+    #[test]
+    fn nothing_takes_the_place_of_fillers() {
+        let digest = Sha256::digest(SIGNED);
+        let start = [0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0];
+        let mut behind = [&start[..], &DIGEST_INFO, &digest].concat();
+        behind.resize(256, 0);
+        assert!(!is_pkcs1(&behind, &DIGEST_INFO, &digest));
+        // The parameters, NULL, left out; lengths adjusted.
+        let mut without_null = DIGEST_INFO.to_vec();
+        without_null.drain(15..17);
+        (without_null[1], without_null[3]) = (0x2f, 0x0b);
+        let fillers = vec![0xff; 256 - 3 - without_null.len() - digest.len()];
+        assert!(!is_pkcs1(&[&[0, 1], &*fillers, &[0], &without_null, &digest].concat(), &DIGEST_INFO, &digest));
+    }
+
+    #[test]
+    fn pkcs1_has_eight_fillers_at_least() {
+        let digest = Sha256::digest(SIGNED);
+        let shortest = 3 + FEWEST_FILLERS + DIGEST_INFO.len() + digest.len();
+        assert!(is_pkcs1(&pkcs1(shortest, &digest), &DIGEST_INFO, &digest));
+        assert!(!is_pkcs1(&pkcs1(shortest - 1, &digest), &DIGEST_INFO, &digest));
+    }
+
+    /// EMSA-PSS-ENCODE (RFC 8017 §9.1.1), for a modulus of so many bits.
+    fn pss<D: Digest>(modulus_bits: usize, salt: &[u8]) -> Vec<u8> {
+        let hash_length = <D as Digest>::output_size();
+        let length = (modulus_bits - 1).div_ceil(8);
+        let hash = D::new().chain_update([0; 8]).chain_update(D::digest(SIGNED)).chain_update(salt).finalize();
+        let mut block = vec![0; length - hash_length - salt.len() - 2];
+        block.push(1);
+        block.extend(salt);
+        mask::<D>(&mut block, &hash);
+        block[0] &= 0xff >> (8 * length - (modulus_bits - 1));
+        [&*block, &hash, &[0xbc]].concat()
+    }
+
+    #[test]
+    fn pss_is_told_from_all_that_is_near_it() {
+        for modulus_bits in [2048, 2047, 2042, 3072, 4096] {
+            let encoded = pss::<Sha256>(modulus_bits, &[0x5a; 32]);
+            assert!(is_pss::<Sha256>(&encoded, modulus_bits, SIGNED), "{modulus_bits} bits");
+            assert!(!is_pss::<Sha256>(&encoded, modulus_bits, b"something else"));
+            for index in 0..encoded.len() {
+                for bit in [1, 0x80] {
+                    let mut other = encoded.clone();
+                    other[index] ^= bit;
+                    assert!(!is_pss::<Sha256>(&other, modulus_bits, SIGNED), "octet {index} at {modulus_bits} bits");
+                }
+            }
+        }
+        assert!(is_pss::<Sha384>(&pss::<Sha384>(2048, &[7; 48]), 2048, SIGNED));
+        assert!(is_pss::<Sha512>(&pss::<Sha512>(2048, &[7; 64]), 2048, SIGNED));
+        assert!(!is_pss::<Sha384>(&pss::<Sha256>(2048, &[7; 32]), 2048, SIGNED), "another hash");
+    }
+
+    #[test]
+    fn the_salt_is_as_long_as_the_hash() {
+        for length in [0, 20, 31, 33, 64, 222] {
+            let encoded = pss::<Sha256>(2048, &vec![1; length]);
+            assert!(!is_pss::<Sha256>(&encoded, 2048, SIGNED), "salt of {length} octets");
+        }
+    }
+
+    #[test]
+    fn what_is_too_short_for_pss_is_none() {
+        for length in 0..70 {
+            assert!(!is_pss::<Sha256>(&vec![0xbc; length], 8 * length.max(1), SIGNED), "{length} octets");
+        }
+    }
+}

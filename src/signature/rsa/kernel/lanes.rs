@@ -1,14 +1,16 @@
-//! Two numbers side by side, as the kernel computes with them: on wasm in one vector, elsewhere (in tests) in an array.
+//! Two numbers side by side, as the kernel computes with them: on wasm in one vector, elsewhere in an array.
 //!
 //! Both do the same in every bit, so that what the native tests show of the kernel holds in wasm; what is left to ask there is
-//! whether `multiply_add` rounds once, which `self_test` does.
+//! whether `multiply_add` rounds once, which [`super::Fused::is_exact`] does.
 
 pub(super) use implementation::{Floats, Sums};
 
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod implementation {
+    #[cfg(target_feature = "relaxed-simd")]
+    use core::arch::wasm32::f64x2_relaxed_madd;
     use core::arch::wasm32::{
-        f64x2, f64x2_relaxed_madd, f64x2_splat, f64x2_sub, i64x2_add, i64x2_extract_lane, i64x2_splat, v128,
+        f64x2, f64x2_add, f64x2_mul, f64x2_splat, f64x2_sub, i64x2_add, i64x2_extract_lane, i64x2_splat, v128,
     };
 
     /// Two floating-point numbers.
@@ -26,10 +28,34 @@ mod implementation {
             Self(f64x2_splat(value))
         }
 
+        /// `self` · `factor`.
+        #[inline(always)]
+        pub(in super::super) fn times(self, factor: Self) -> Self {
+            Self(f64x2_mul(self.0, factor.0))
+        }
+
+        /// `self` + `other`.
+        #[inline(always)]
+        pub(in super::super) fn plus(self, other: Self) -> Self {
+            Self(f64x2_add(self.0, other.0))
+        }
+
         /// `self` · `factor` + `summand`, rounded once where the machine has such an instruction.
+        #[cfg(target_feature = "relaxed-simd")]
         #[inline(always)]
         pub(in super::super) fn multiply_add(self, factor: Self, summand: Self) -> Self {
             Self(f64x2_relaxed_madd(self.0, factor.0, summand.0))
+        }
+
+        /// The same where there is no such instruction, for tests.
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        pub(in super::super) fn multiply_add(self, factor: Self, summand: Self) -> Self {
+            let product = |lane: fn(Sums) -> i64| {
+                let [value, factor, summand] =
+                    [self, factor, summand].map(|floats| f64::from_bits(lane(floats.bits()).cast_unsigned()));
+                value.mul_add(factor, summand)
+            };
+            Self::new(product(Sums::first), product(Sums::second))
         }
 
         #[inline(always)]
@@ -71,7 +97,7 @@ mod implementation {
     }
 }
 
-#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod implementation {
     /// Two floating-point numbers.
     #[derive(Clone, Copy)]
@@ -84,6 +110,18 @@ mod implementation {
 
         pub(in super::super) const fn both(value: f64) -> Self {
             Self([value; 2])
+        }
+
+        /// `self` · `factor`.
+        pub(in super::super) fn times(self, factor: Self) -> Self {
+            let ([first, second], [first_factor, second_factor]) = (self.0, factor.0);
+            Self([first * first_factor, second * second_factor])
+        }
+
+        /// `self` + `other`.
+        pub(in super::super) fn plus(self, other: Self) -> Self {
+            let ([first, second], [first_other, second_other]) = (self.0, other.0);
+            Self([first + first_other, second + second_other])
         }
 
         /// `self` · `factor` + `summand`, rounded once.
