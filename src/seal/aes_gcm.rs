@@ -3,8 +3,13 @@
 //!
 //! The tag is compared in constant time, and nothing is decrypted before it fits.
 
+use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
+use aes_gcm::{AesGcm, KeyInit};
+
+use super::aes::Aes256;
+
+type Aes256Gcm = AesGcm<Aes256, U12>;
 
 pub(super) const NONCE_BYTES: usize = 12;
 pub(super) const TAG_BYTES: usize = 16;
