@@ -2,10 +2,10 @@
 //! MAC before, so what the padding is like tells nobody anything.
 
 use aes::cipher::block_padding::{NoPadding, Padding, Pkcs7};
+use aes::cipher::consts::U16;
 use aes::cipher::{
-    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, Key, KeyInit, KeyIvInit,
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, BlockSizeUser, Key, KeyInit, KeyIvInit,
 };
-use aes::cipher::{BlockSizeUser, consts::U16};
 use cbc::{Decryptor, Encryptor};
 
 pub(super) const IV_BYTES: usize = 16;

@@ -24,3 +24,6 @@ pub(super) fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE_BYTES], plaintext: &[u8
     // AES-GCM refuses only plaintexts of 64 GB and more, which no memory of a Worker holds.
     Aes256Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg: plaintext, aad }).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
