@@ -9,6 +9,7 @@ mod calls;
 mod cookie_session;
 mod environment;
 mod json;
+mod key_sets;
 mod passwords;
 mod random;
 mod seals;

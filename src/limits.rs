@@ -218,6 +218,9 @@ pub const SESSIONS_REMEMBERED: u32 = 512;
 /// The most that `memoSize` may be.
 pub const MOST_SESSIONS_REMEMBERED: u32 = 65_536;
 
+/// Key sets of callers of `verifyJwt` that a module keeps prepared.
+pub const KEY_SETS_REMEMBERED: usize = 8;
+
 /// Different options of clients, and different cookie passwords of each, that a module remembers. More of them are checked anew at
 /// every call.
 pub const ENVIRONMENTS_REMEMBERED: usize = 16;

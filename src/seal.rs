@@ -4,6 +4,7 @@
 //! their names and in `password` the ring.
 //! No randomness and no clock: both are arguments.
 
+mod aes;
 mod aes_cbc;
 mod aes_gcm;
 mod derived_keys;

@@ -8,16 +8,17 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::arguments::wrong;
+use super::text::text;
 
 /// The value of a JS argument as JSON, as `JSON.stringify` writes it.
 pub(super) fn write(name: &str, value: &JsValue) -> Result<String, JsValue> {
-    let text: JsValue = JSON::stringify(value)?.into();
-    text.as_string().ok_or_else(|| wrong(name, "has to be something that JSON can hold"))
+    let json: JsValue = JSON::stringify(value)?.into();
+    text(&json).ok_or_else(|| wrong(name, "has to be something that JSON can hold"))
 }
 
 /// A plain JS value from JSON.
-pub(super) fn read(text: &str) -> Result<JsValue, JsValue> {
-    JSON::parse(text)
+pub(super) fn read(json: &str) -> Result<JsValue, JsValue> {
+    JSON::parse(json)
 }
 
 /// A plain JS value of our own making.

@@ -6,9 +6,8 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, string, timestamp, wrong};
 use super::json;
-use crate::jwks::KeySet;
+use super::key_sets::key_set;
 use crate::jwt::{self, TokenPolicy, VerifyJwt};
-use crate::signature::algorithms;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -110,8 +109,7 @@ export function verifyJwt<Claims = JwtClaims>(token: string, options: VerifyJwtO
 pub fn verify_jwt(token: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     let token = string("token", token)?;
     let options = Options::new(options)?;
-    let keys = json::write("keys", &options.value("keys")?.unwrap_or_default())?;
-    let keys = KeySet::parse_with_secrets(keys.as_bytes(), algorithms::ALL);
+    let keys = key_set("keys", &options.value("keys")?.unwrap_or_default())?;
     let leeway = options.number("leewaySeconds")?.unwrap_or_default();
     if leeway < 0.0 {
         return Err(wrong("leewaySeconds", "has to be 0 or more"));
@@ -119,7 +117,7 @@ pub fn verify_jwt(token: &JsValue, options: &JsValue) -> Result<JsValue, JsValue
     let verdict = jwt::verify_jwt(
         &token,
         &VerifyJwt {
-            keys: &keys.ok_or_else(|| wrong("keys", "has to be a JSON Web Key Set"))?,
+            keys: &keys,
             algorithms: &options.strings("algorithms")?.unwrap_or_default(),
             policy: &TokenPolicy {
                 issuers: options.strings("issuer")?.unwrap_or_default(),

@@ -1,51 +1,42 @@
-//! AES-CBC with PKCS #7 padding, of Fe26.2 and Fernet. It authenticates nothing: whoever decrypts has checked a MAC before, so
-//! what the padding is like tells nobody anything.
-//!
-//! What decrypts is chosen here and nowhere else: own code on vectors where wasm has them, else the crate. Encrypting is a chain, in
-//! which no block can be done beside another, and always the crate's.
+//! AES-CBC with PKCS #7 padding, of Fe26.2 (AES-256) and Fernet (AES-128). It authenticates nothing: whoever decrypts has checked a
+//! MAC before, so what the padding is like tells nobody anything.
 
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod bitsliced;
-#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-mod portable;
-
-use aes::cipher::block_padding::{Padding, Pkcs7};
-use aes::cipher::{BlockModeEncrypt, KeyIvInit};
-use aes::{Aes128, Aes256};
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use bitsliced::decrypt_blocks;
-use cbc::Encryptor;
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-use portable::decrypt_blocks;
+use aes::cipher::block_padding::{NoPadding, Padding, Pkcs7};
+use aes::cipher::consts::U16;
+use aes::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, BlockSizeUser, Key, KeyInit, KeyIvInit,
+};
+use cbc::{Decryptor, Encryptor};
 
 pub(super) const IV_BYTES: usize = 16;
 const BLOCK_BYTES: usize = 16;
 
-/// A key of one of the lengths in use.
-#[derive(Clone, Copy)]
-pub(super) enum Key<'a> {
-    /// Fernet's.
-    Aes128(&'a [u8; 16]),
-    /// Fe26.2's.
-    Aes256(&'a [u8; 32]),
-}
+/// As many blocks as the cipher takes at once. What is left over it would take one by one, each as slowly as all of them.
+const BLOCKS_AT_ONCE: usize = 8;
 
 /// Decrypts in place, so that the plaintext is in memory once. `None` for what is not whole blocks, or not padded.
-pub(super) fn decrypt(key: Key<'_>, iv: &[u8; IV_BYTES], mut bytes: Vec<u8>) -> Option<Vec<u8>> {
-    let (blocks, []) = bytes.as_chunks_mut::<BLOCK_BYTES>() else {
+pub(super) fn decrypt<C>(key: &Key<C>, iv: &[u8; IV_BYTES], mut bytes: Vec<u8>) -> Option<Vec<u8>>
+where
+    C: BlockCipherDecrypt + BlockSizeUser<BlockSize = U16> + KeyInit,
+{
+    let length = bytes.len();
+    if !length.is_multiple_of(BLOCK_BYTES) {
         return None;
-    };
-    decrypt_blocks(key, iv, blocks);
-    let padding = BLOCK_BYTES - Pkcs7::raw_unpad(blocks.last()?).ok()?.len();
-    bytes.truncate(bytes.len() - padding);
+    }
+    // What follows changes nothing about what stands before, and is cut off again.
+    bytes.resize(length.next_multiple_of(BLOCKS_AT_ONCE * BLOCK_BYTES), 0);
+    Decryptor::<C>::new(key, iv.into()).decrypt_padded::<NoPadding>(&mut bytes).ok()?;
+    bytes.truncate(length);
+    let padding = BLOCK_BYTES - Pkcs7::raw_unpad(bytes.last_chunk::<BLOCK_BYTES>()?).ok()?.len();
+    bytes.truncate(length - padding);
     Some(bytes)
 }
 
-pub(super) fn encrypt(key: Key<'_>, iv: &[u8; IV_BYTES], plaintext: &[u8]) -> Vec<u8> {
-    match key {
-        Key::Aes128(key) => Encryptor::<Aes128>::new(key.into(), iv.into()).encrypt_padded_vec::<Pkcs7>(plaintext),
-        Key::Aes256(key) => Encryptor::<Aes256>::new(key.into(), iv.into()).encrypt_padded_vec::<Pkcs7>(plaintext),
-    }
+pub(super) fn encrypt<C>(key: &Key<C>, iv: &[u8; IV_BYTES], plaintext: &[u8]) -> Vec<u8>
+where
+    C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit,
+{
+    Encryptor::<C>::new(key, iv.into()).encrypt_padded_vec::<Pkcs7>(plaintext)
 }
 
 #[cfg(test)]

@@ -3,8 +3,13 @@
 //!
 //! The tag is compared in constant time, and nothing is decrypted before it fits.
 
+use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
+use aes_gcm::{AesGcm, KeyInit};
+
+use super::aes::Aes256;
+
+type Aes256Gcm = AesGcm<Aes256, U12>;
 
 pub(super) const NONCE_BYTES: usize = 12;
 pub(super) const TAG_BYTES: usize = 16;
@@ -19,3 +24,6 @@ pub(super) fn encrypt(key: &[u8; 32], nonce: &[u8; NONCE_BYTES], plaintext: &[u8
     // AES-GCM refuses only plaintexts of 64 GB and more, which no memory of a Worker holds.
     Aes256Gcm::new(key.into()).encrypt(nonce.into(), Payload { msg: plaintext, aad }).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

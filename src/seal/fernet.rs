@@ -10,6 +10,7 @@ use hmac::Mac;
 use sha2::Sha256;
 
 use super::SealEntropy;
+use super::aes::Aes128;
 use super::aes_cbc::{self, IV_BYTES};
 use super::mac::hmac;
 use super::password::PasswordRing;
@@ -38,13 +39,13 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing) -> Result<Vec<u8>, 
     let (_, iv) = header.split_last_chunk::<IV_BYTES>().ok_or(Rejection::SealMalformed)?;
     let fits = |key: &Key| hmac::<Sha256>(&key.signing).chain_update(authenticated).verify_slice(mac).is_ok();
     let key = passwords.candidates("").filter_map(Key::parse).find(fits).ok_or(Rejection::SealBadMac)?;
-    aes_cbc::decrypt(aes_cbc::Key::Aes128(&key.encryption), iv, ciphertext.to_vec()).ok_or(Rejection::SealMalformed)
+    aes_cbc::decrypt::<Aes128>(&key.encryption.into(), iv, ciphertext.to_vec()).ok_or(Rejection::SealMalformed)
 }
 
 /// `None` for a password that is no Fernet key.
 pub(super) fn seal(plaintext: &[u8], password: &str, entropy: &SealEntropy, now: Timestamp) -> Option<String> {
     let key = Key::parse(password)?;
-    let ciphertext = aes_cbc::encrypt(aes_cbc::Key::Aes128(&key.encryption), &entropy.iv, plaintext);
+    let ciphertext = aes_cbc::encrypt::<Aes128>(&key.encryption.into(), &entropy.iv, plaintext);
     let mut sealed = vec![VERSION];
     sealed.extend(u64::try_from(now.seconds()).unwrap_or_default().to_be_bytes());
     sealed.extend(entropy.iv);

@@ -9,6 +9,7 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
+use super::aes::Aes256;
 use super::aes_cbc;
 use super::mac::hmac;
 use super::password::{PasswordRing, is_password_id};
@@ -64,7 +65,7 @@ pub(super) fn seal(
     let (id, password) = passwords.newest();
 
     let keys = Keys::new(password);
-    let ciphertext = aes_cbc::encrypt(aes_cbc::Key::Aes256(&keys.derive(&encryption_salt)), &entropy.iv, plaintext);
+    let ciphertext = aes_cbc::encrypt::<Aes256>(&keys.derive(&encryption_salt).into(), &entropy.iv, plaintext);
 
     let expiry = expires_at.map(|at| at.milliseconds().to_string()).unwrap_or_default();
     let iv = Base64UrlUnpadded::encode_string(&entropy.iv);
@@ -121,7 +122,7 @@ impl<'a> Parts<'a> {
             return Err(Rejection::SealMalformed);
         }
         let key = keys.derive(self.encryption_salt);
-        aes_cbc::decrypt(aes_cbc::Key::Aes256(&key), &iv, ciphertext).ok_or(Rejection::SealMalformed)
+        aes_cbc::decrypt::<Aes256>(&key.into(), &iv, ciphertext).ok_or(Rejection::SealMalformed)
     }
 }
 

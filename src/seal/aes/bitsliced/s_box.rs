@@ -1,5 +1,5 @@
-//! The S-box of AES, backwards and without a table: a linear map, then the inverse in the field of 256 elements, on all bytes of the
-//! planes at once. The constant 0x63, with which it begins, is in the round keys.
+//! The S-box of AES, there and back, without a table: the inverse in the field of 256 elements and a linear map, on all bytes of the
+//! planes at once. The constant 0x63, which is added on the outside, is in the round keys.
 //!
 //! # Method
 //! The inverse is easy where the field is built in steps, from 4 to 16 to 256 elements (Canright: A Very Compact S-Box for AES, 2005). In
@@ -13,8 +13,8 @@
 //! - Z = 0x5c for 16 elements, whose n is W;
 //! - Y = 0x42 for 256 elements, whose n is 0xed.
 //!
-//! The numbers are elements of the field as FIPS 197 writes them. The two linear maps go to those eight coordinates and back; the first
-//! one contains the S-box's own linear map as well. Their sums are arranged to be few.
+//! The numbers are elements of the field as FIPS 197 writes them. Linear maps go to those eight coordinates and back; on the outside
+//! they contain the S-box's own linear map as well. Their sums are arranged to be few.
 
 use core::arch::wasm32::{v128, v128_and, v128_xor};
 
@@ -24,15 +24,27 @@ use super::Planes;
 type Four = [v128; 2];
 type Sixteen = [Four; 2];
 
+/// An element of the field of 256.
+type Element = [Sixteen; 2];
+
 #[inline(always)]
-pub(super) fn substitute_back(bits: Planes) -> Planes {
-    let [a, b] = to_coordinates(bits);
-    let inverse = invert(add(multiply(a, b), square_times_n(add(a, b))));
-    from_coordinates([multiply(inverse, b), multiply(inverse, a)])
+pub(super) fn substitute(bits: Planes) -> Planes {
+    mapped_from_coordinates(invert(to_coordinates(bits)))
 }
 
 #[inline(always)]
-fn invert([a, b]: Sixteen) -> Sixteen {
+pub(super) fn substitute_back(bits: Planes) -> Planes {
+    from_coordinates(invert(mapped_back_to_coordinates(bits)))
+}
+
+#[inline(always)]
+fn invert([a, b]: Element) -> Element {
+    let inverse = invert_sixteen(add(multiply(a, b), square_times_n(add(a, b))));
+    [multiply(inverse, b), multiply(inverse, a)]
+}
+
+#[inline(always)]
+fn invert_sixteen([a, b]: Sixteen) -> Sixteen {
     let [c, d] = add_four(multiply_four(a, b), square_times_w(add_four(a, b)));
     let inverse = [d, c];
     [multiply_four(inverse, b), multiply_four(inverse, a)]
@@ -78,7 +90,7 @@ fn square_times_n([[a, b], [c, d]]: Sixteen) -> Sixteen {
 }
 
 #[inline(always)]
-fn to_coordinates([b0, b1, b2, b3, b4, b5, b6, b7]: Planes) -> [Sixteen; 2] {
+fn mapped_back_to_coordinates([b0, b1, b2, b3, b4, b5, b6, b7]: Planes) -> Element {
     let b01 = v128_xor(b0, b1);
     let b25 = v128_xor(b2, b5);
     let b35 = v128_xor(b3, b5);
@@ -89,7 +101,7 @@ fn to_coordinates([b0, b1, b2, b3, b4, b5, b6, b7]: Planes) -> [Sixteen; 2] {
 }
 
 #[inline(always)]
-fn from_coordinates([[[c0, c1], [c2, c3]], [[c4, c5], [c6, c7]]]: [Sixteen; 2]) -> Planes {
+fn from_coordinates([[[c0, c1], [c2, c3]], [[c4, c5], [c6, c7]]]: Element) -> Planes {
     let c12 = v128_xor(c1, c2);
     let c45 = v128_xor(c4, c5);
     let c06 = v128_xor(c0, c6);
@@ -104,5 +116,40 @@ fn from_coordinates([[[c0, c1], [c2, c3]], [[c4, c5], [c6, c7]]]: [Sixteen; 2]) 
         v128_xor(c123, c045),
         c06,
         v128_xor(c6, c7),
+    ]
+}
+
+#[inline(always)]
+fn to_coordinates([b0, b1, b2, b3, b4, b5, b6, b7]: Planes) -> Element {
+    let b02 = v128_xor(b0, b2);
+    let b17 = v128_xor(b1, b7);
+    let b023 = v128_xor(b3, b02);
+    let b0236 = v128_xor(b6, b023);
+    let b01567 = v128_xor(v128_xor(b0, b5), v128_xor(b6, b17));
+    let b02346 = v128_xor(b4, b0236);
+    let b0127 = v128_xor(b02, b17);
+    let high = [[b023, v128_xor(b3, b01567)], [b01567, v128_xor(b0236, b17)]];
+    let low = [[v128_xor(b5, b02346), v128_xor(b4, b0127)], [b0236, v128_xor(b7, b0236)]];
+    [high, low]
+}
+
+/// The S-box's own linear map goes last.
+#[inline(always)]
+fn mapped_from_coordinates([[[c0, c1], [c2, c3]], [[c4, c5], [c6, c7]]]: Element) -> Planes {
+    let c15 = v128_xor(c1, c5);
+    let c06 = v128_xor(c0, c6);
+    let c157 = v128_xor(c7, c15);
+    let c036 = v128_xor(c3, c06);
+    let c12 = v128_xor(c1, c2);
+    let c1247 = v128_xor(c4, v128_xor(c7, c12));
+    [
+        v128_xor(c06, c157),
+        c2,
+        v128_xor(c3, c12),
+        c036,
+        v128_xor(c2, v128_xor(c6, c157)),
+        v128_xor(c157, c036),
+        c15,
+        v128_xor(c06, c1247),
     ]
 }

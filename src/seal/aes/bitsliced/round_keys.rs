@@ -29,7 +29,7 @@ const S_BOX: [[u8; 16]; 16] = [
     [0x8c, 0xa1, 0x89, 0x0d, 0xbf, 0xe6, 0x42, 0x68, 0x41, 0x99, 0x2d, 0x0f, 0xb0, 0x54, 0xbb, 0x16],
 ];
 
-/// What the S-box adds to each byte, added here where decrypting takes it off again.
+/// What the S-box adds to each byte at last, and takes off first on its way back.
 pub(super) const S_BOX_OF_ZERO: u8 = 0x63;
 
 /// Of AES-256, which has the most.
@@ -65,8 +65,8 @@ impl RoundKeys {
         let (round_keys, _) = words.as_chunks();
         for (index, (planes, &[a, b, c, d])) in planes.iter_mut().zip(round_keys).enumerate() {
             let round_key = with_rows_for_columns(u32x4(a, b, c, d));
-            let is_followed_by_s_box = index > 0;
-            *planes = planes_of(match is_followed_by_s_box {
+            let is_behind_s_box = index > 0;
+            *planes = planes_of(match is_behind_s_box {
                 true => v128_xor(round_key, u8x16_splat(S_BOX_OF_ZERO)),
                 false => round_key,
             });
@@ -74,8 +74,8 @@ impl RoundKeys {
         Self { planes, count }
     }
 
-    pub(super) fn last_to_first(&self) -> impl Iterator<Item = &Planes> {
-        self.planes.iter().take(self.count).rev()
+    pub(super) fn first_to_last(&self) -> impl DoubleEndedIterator<Item = &Planes> {
+        self.planes.iter().take(self.count)
     }
 }
 
