@@ -21,6 +21,7 @@ mod page;
 #[cfg(feature = "_panic")]
 mod panic_endpoint;
 mod path;
+mod pattern;
 mod ready;
 mod remembered;
 mod return_to;

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde::Deserialize;
-use wildmatch::WildMatchPattern;
 
 use super::path::Path;
+use super::pattern::Pattern;
 use crate::error::ConfigurationError;
 
 /// An endpoint under `AUTH_PREFIX`.
@@ -79,9 +79,8 @@ pub(super) struct Routes(Vec<Rule>);
 
 #[derive(Debug)]
 struct Rule {
-    /// `*` stands for any characters, slashes too; nothing else is special.
-    path: WildMatchPattern<'*', '\0'>,
-    loose: Loose<WildMatchPattern<'*', '\0'>>,
+    path: Pattern,
+    loose: Loose<Pattern>,
     methods: Option<Vec<String>>,
     require: Requirement,
 }
@@ -171,7 +170,7 @@ fn with_or_without_last_slash(path: &str) -> String {
 /// What upstreams take a path for that are not exact.
 #[derive(Debug)]
 struct Loose<T> {
-    /// Folded as file systems do that know no case (some letters have two small ones).
+    /// Folded as file systems do that know no case.
     folded: T,
     /// Also without what Windows drops at the end of names.
     trimmed: T,
@@ -179,11 +178,27 @@ struct Loose<T> {
 
 impl Loose<String> {
     fn of(path: &str) -> Self {
-        let folded = path.to_uppercase().to_lowercase();
+        let folded = fold(path);
         let segments = folded.split('/').map(|segment| segment.trim_end_matches(['.', ' ']));
         let trimmed = segments.collect::<Vec<_>>().join("/");
         Self { folded, trimmed }
     }
+}
+
+/// Upper case first: some letters have two small ones.
+fn fold(path: &str) -> String {
+    if path.is_ascii() { path.to_ascii_lowercase() } else { fold_unicode(path) }
+}
+
+/// The runtime has the tables already, which weigh 27 KB.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+fn fold_unicode(path: &str) -> String {
+    js_sys::JsString::from(path).to_upper_case().to_lower_case().into()
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn fold_unicode(path: &str) -> String {
+    path.to_uppercase().to_lowercase()
 }
 
 impl From<RuleSetting> for Rule {
@@ -191,8 +206,8 @@ impl From<RuleSetting> for Rule {
         let upper_case = |methods: Vec<String>| methods.iter().map(|method| method.to_ascii_uppercase()).collect();
         let Loose { folded, trimmed } = Loose::of(&setting.path);
         Self {
-            path: WildMatchPattern::new(&setting.path),
-            loose: Loose { folded: WildMatchPattern::new(&folded), trimmed: WildMatchPattern::new(&trimmed) },
+            path: Pattern::new(&setting.path),
+            loose: Loose { folded: Pattern::new(&folded), trimmed: Pattern::new(&trimmed) },
             methods: setting.methods.map(upper_case),
             require: setting.require,
         }

@@ -9,10 +9,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{RequestInit, RequestRedirect};
 use worker::kv::KvStore;
-use worker::{
-    AbortController, Context, Delay, Fetch, Method, ObjectNamespace, Request, RequestInit, RequestRedirect, Response,
-};
+use worker::{AbortController, Context, Delay, Fetch, ObjectNamespace, Request, Response};
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
@@ -149,9 +148,10 @@ impl Host for CloudflareHost {
 const OBJECT_URL: &str = "https://session.internal/";
 
 async fn ask(sessions: &ObjectNamespace, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(message.expose_secret().into()));
-    let request = Request::new_with_init(OBJECT_URL, &init).map_err(|_| FetchFault::Unreachable)?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&message.expose_secret().into());
+    let request = request(OBJECT_URL, &init).map_err(|_| FetchFault::Unreachable)?;
     let object = sessions.get_by_name(name).map_err(|_| FetchFault::Unreachable)?;
     let mut answer = object.fetch_with_request(request).await.map_err(|_| FetchFault::Unreachable)?;
     if answer.status_code() != 200 {
@@ -167,18 +167,24 @@ async fn exchange(outbound: OutboundRequest, signal: &worker::AbortSignal) -> Re
 }
 
 fn to_worker(outbound: &OutboundRequest) -> worker::Result<Request> {
-    let request = &outbound.request;
-    let mut init = RequestInit::new();
-    init.with_method(Method::from(request.method().as_str().to_owned())).with_redirect(RequestRedirect::Manual);
+    let asked = &outbound.request;
+    let init = RequestInit::new();
+    init.set_method(asked.method().as_str());
+    init.set_redirect(RequestRedirect::Manual);
     let headers = worker::Headers::new();
-    for (name, value) in request.headers() {
+    for (name, value) in asked.headers() {
         headers.set(name.as_str(), value.to_str().map_err(|_| worker::Error::BadEncoding)?)?;
     }
-    init.with_headers(headers);
-    if !request.body().expose_secret().is_empty() {
-        init.with_body(Some(js_sys::Uint8Array::from(request.body().expose_secret()).into()));
+    init.set_headers(headers.0.as_ref());
+    if !asked.body().expose_secret().is_empty() {
+        init.set_body(&js_sys::Uint8Array::from(asked.body().expose_secret()));
     }
-    Request::new_with_init(&request.uri().to_string(), &init)
+    request(&asked.uri().to_string(), &init)
+}
+
+/// Not [`Request::new_with_init`], which brings everything along that Cloudflare can do to an image: 10 KB.
+fn request(url: &str, init: &RequestInit) -> worker::Result<Request> {
+    Ok(Request::from(web_sys::Request::new_with_str_and_init(url, init).map_err(worker::Error::from)?))
 }
 
 /// Reads piece by piece, so that an answer without end costs no more memory than is allowed.

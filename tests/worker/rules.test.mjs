@@ -89,7 +89,7 @@ test('an endpoint that is not there is 404, with any method, and never the upstr
 const AMBIGUOUS = [
   '//', '//docs/a', '/docs//private/a', '/docs/%2fprivate/a', '/docs%2fa', '/docs/..%2fapp', '/docs/%2e%2e%2fapp', '/docs/..%5capp', '/docs%5c..%5capp',
   '/docs/a;x=1', '/docs/..;/app', '/docs;/a', '/docs/a%00', '/docs/a%0d%0aX', '/docs/%252e%252e/app', '/docs/a%3Fb', '/docs/a%23b', '/docs/%ff', '/docs/a%25',
-  '/docs/%c0%ae%c0%ae/app', '/docs/．．/app'.replaceAll('．', '%EF%BC%8E'),
+  '/docs/%c0%ae%c0%ae/app', '/docs/PRIVATE/a', '/docs/pr%C4%B1vate/a', '/docs/．．/app'.replaceAll('．', '%EF%BC%8E'),
 ];
 
 test('a path that can be read in two ways, of which a rule is for one, is 400 for everybody and never reaches the upstream', async () => {
