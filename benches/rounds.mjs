@@ -1,0 +1,67 @@
+// Rounds: each runs every case of a table once, for a batch, in an order of its own. What the machine does meanwhile happens to all
+// of them alike, and what a case leaves behind does not always fall to the same neighbour.
+
+/**
+ * Measures tables; `timeOf(table, case, count)` is the time in µs that so many runs take.
+ *
+ * What a batch costs by itself, as a request to workerd does, is taken off: N runs are N + 1 less one. Medians are taken off medians and
+ * minima off minima, so that no sample carries the noise of two.
+ */
+export async function measureTables(tables, timeOf, { rounds, batchMicroseconds, warmUpMicroseconds }, onProgress) {
+  const results = [];
+  for (const { id, title, cases } of tables) {
+    const entries = [];
+    for (const item of cases) {
+      onProgress(`${title}: warming up ${item.name}`);
+      const time = (count) => timeOf(id, item, count);
+      entries.push({ item, time, count: await warmUp(time, warmUpMicroseconds, batchMicroseconds), single: [], batch: [] });
+    }
+    for (let round = 1; round <= rounds; round += 1) {
+      onProgress(`${title}: round ${round} of ${rounds}`);
+      for (const { time, count, single, batch } of shuffled(entries)) {
+        single.push(await time(1));
+        batch.push(await time(count + 1));
+      }
+    }
+    results.push({ id, title, cases: entries.map(result) });
+  }
+  return results;
+}
+
+function result({ item, count, single, batch }) {
+  const [one, more] = [summary(single), summary(batch)];
+  const operations = count * item.width;
+  const perOperation = (time, base) => (time - base) / operations;
+  return {
+    name: item.name,
+    median: perOperation(more.median, one.median),
+    min: perOperation(more.min, one.min),
+    p90: perOperation(more.p90, one.median),
+    operations,
+  };
+}
+
+/** Runs until the compilers are done, and returns how many runs fill a batch. */
+async function warmUp(time, warmUpMicroseconds, batchMicroseconds) {
+  let count = 1;
+  for (let spent = 0; ; ) {
+    const elapsed = await time(count);
+    spent += Math.max(elapsed, 0);
+    // What is short may be nothing but noise: only what is long tells how long a run is.
+    if (elapsed < batchMicroseconds / 2) count *= 2;
+    else if (spent >= warmUpMicroseconds) return Math.max(1, Math.round((count * batchMicroseconds) / elapsed));
+  }
+}
+
+/** Median, minimum and ninth decile. */
+export function summary(samples) {
+  const sorted = samples.toSorted((one, other) => one - other);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { median: at(0.5), min: sorted[0], p90: at(0.9) };
+}
+
+/** The same things in a random order. */
+export function shuffled(items) {
+  const keyed = items.map((item) => ({ item, key: Math.random() }));
+  return keyed.sort((one, other) => one.key - other.key).map(({ item }) => item);
+}
