@@ -20,8 +20,9 @@ async function load() {
   const glue = await timed('load', async () => {
     const exports = await import(pathToFileURL(path.join(folder, 'edgeseal.js')).href);
     const bytes = fs.readFileSync(path.join(folder, 'edgeseal_bg.wasm'));
-    const module = await timed('compile', () => WebAssembly.compile(bytes));
-    await timed('instantiate', () => exports.default({ module_or_path: module }));
+    const module = await timed('compile', () => new WebAssembly.Module(bytes));
+    // Not the asynchronous one: it asks for `Response`, and Node loads its whole fetch for that.
+    await timed('instantiate', () => exports.initSync({ module }));
     return exports;
   });
   return glue.WorkOS;

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 /** edgeseal as `cargo xtask js` or `js-relaxed` left it in a folder. */
 export async function loadEdgeseal(folder) {
   const glue = await import(pathToFileURL(path.join(folder, 'edgeseal.js')).href);
-  await glue.default({ module_or_path: fs.readFileSync(path.join(folder, 'edgeseal_bg.wasm')) });
+  glue.initSync({ module: fs.readFileSync(path.join(folder, 'edgeseal_bg.wasm')) });
   return glue;
 }
 
