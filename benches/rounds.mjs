@@ -2,41 +2,38 @@
 // of them alike, and what a case leaves behind does not always fall to the same neighbour.
 
 /**
- * Measures tables; `timeOf(table, case, count)` is the time in µs that so many runs take.
- *
- * What a batch costs by itself, as a request to workerd does, is taken off: N runs are N + 1 less one. Medians are taken off medians and
- * minima off minima, so that no sample carries the noise of two.
+ * Measures tables. `clock.time(table, case, count)` is the time in µs that so many runs take, `clock.base()` what of it is spent when
+ * there is nothing to run, as a request to workerd is. Medians are taken off medians and minima off minima, so that no sample carries the
+ * noise of two.
  */
-export async function measureTables(tables, timeOf, { rounds, batchMicroseconds, warmUpMicroseconds }, onProgress) {
+export async function measureTables(tables, clock, { rounds, batchMicroseconds, warmUpMicroseconds }, onProgress) {
   const results = [];
   for (const { id, title, cases } of tables) {
     const entries = [];
     for (const item of cases) {
       onProgress(`${title}: warming up ${item.name}`);
-      const time = (count) => timeOf(id, item, count);
-      entries.push({ item, time, count: await warmUp(time, warmUpMicroseconds, batchMicroseconds), single: [], batch: [] });
+      const time = (count) => clock.time(id, item, count);
+      entries.push({ item, time, count: await warmUp(time, warmUpMicroseconds, batchMicroseconds), samples: [] });
     }
+    const bases = [];
     for (let round = 1; round <= rounds; round += 1) {
       onProgress(`${title}: round ${round} of ${rounds}`);
-      for (const { time, count, single, batch } of shuffled(entries)) {
-        single.push(await time(1));
-        batch.push(await time(count + 1));
-      }
+      bases.push(await clock.base());
+      for (const { time, count, samples } of shuffled(entries)) samples.push(await time(count));
     }
-    results.push({ id, title, cases: entries.map(result) });
+    results.push({ id, title, cases: entries.map((entry) => result(entry, summary(bases))) });
   }
   return results;
 }
 
-function result({ item, count, single, batch }) {
-  const [one, more] = [summary(single), summary(batch)];
+function result({ item, count, samples }, base) {
+  const { median, min, p90 } = summary(samples);
   const operations = count * item.width;
-  const perOperation = (time, base) => (time - base) / operations;
   return {
     name: item.name,
-    median: perOperation(more.median, one.median),
-    min: perOperation(more.min, one.min),
-    p90: perOperation(more.p90, one.median),
+    median: (median - base.median) / operations,
+    min: (min - base.min) / operations,
+    p90: (p90 - base.median) / operations,
     operations,
   };
 }

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 
-import { coldStarts, comparisons, conditions, operations, sizes, subject } from '../benches/report.mjs';
+import { aims, coldStarts, conditions, operations, sizes, subject } from '../benches/report.mjs';
 import { modernNode } from './library/node.mjs';
 import { install } from './library/packages.mjs';
 import { inside, root } from './library/paths.mjs';
@@ -33,7 +33,7 @@ export async function main(parameters) {
   const results = JSON.parse(text);
 
   console.log(['', conditions(results), subject(results), ''].join('\n'));
-  for (const table of [...operations(results), ...coldStarts(results), sizes(results), comparisons(results)]) console.log(asText(table));
+  for (const table of [...operations(results), ...coldStarts(results), sizes(results), aims(results)]) console.log(asText(table));
   if (quick) console.log('A smoke run: these numbers mean nothing.');
 
   if (json !== undefined) fs.writeFileSync(json, text);
