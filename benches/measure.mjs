@@ -24,6 +24,7 @@ fs.writeFileSync(resultsFile, `${JSON.stringify(results, rounded, 2)}\n`);
 
 /** `artefacts`: the folders of our two builds, and the module of `stock/`. */
 async function measure({ artefacts }, { node, workerd, ...effort }) {
+  const environment = machine();
   const fixture = await createFixture();
   const keys = await serveKeys(fixture);
   const print = (line) => console.log(line);
@@ -31,12 +32,15 @@ async function measure({ artefacts }, { node, workerd, ...effort }) {
   try {
     return {
       date: new Date().toISOString().slice(0, 10),
-      machine: machine(),
+      machine: environment,
       fixture: describeFixture(fixture),
       rounds: effort.rounds,
       coldStarts: effort.coldStarts,
       cold: { node: await measured(measureColdNode), workerd: await measured(measureColdWorkerd) },
-      tables: { node: await measured(measureNode, { batchMicroseconds: node }), workerd: await measured(measureWorkerd, { batchMicroseconds: workerd }) },
+      tables: {
+        node: await measured(measureNode, { batchMicroseconds: node }),
+        workerd: await measured(measureWorkerd, { batchMicroseconds: workerd }),
+      },
       sizes: await measureSizes(artefacts),
     };
   } finally {
@@ -51,6 +55,8 @@ function machine() {
     cpu: cpus[0]?.model ?? 'unknown',
     cores: cpus.length,
     os: `${os.type()} ${os.arch()}`,
+    // Asked for before anything is measured: what others were doing.
+    load: os.loadavg()[0],
     node: process.versions.node,
     v8: process.versions.v8,
     workerd: workerdVersion,

@@ -20,8 +20,11 @@ const NAMES = { workerd: 'workerd', node: 'Node' };
 
 /** What edgeseal is held against. */
 export function comparisons(results) {
-  const row = ({ id, what, peers }) => [what, [...new Set(peers)].join(' / '), ...RUNTIMES.map((runtime, index) => ratio(results, runtime, id, peers[index]))];
-  return { title: 'How many times as fast as its peers, by medians (by minima)', columns: ['', 'beside', 'workerd', 'Node'], rows: COMPARISONS.map(row) };
+  const rows = COMPARISONS.map(({ id, what, peers }) => {
+    const ratios = RUNTIMES.map((runtime, index) => ratio(results, runtime, id, peers[index]));
+    return [what, [...new Set(peers)].join(' / '), ...ratios];
+  });
+  return { title: 'How many times as fast as its peers, by medians (by minima)', columns: ['', 'beside', 'workerd', 'Node'], rows };
 }
 
 /** The same with what it aims to be. */
@@ -47,16 +50,18 @@ export function operations({ tables }) {
 
 /** What the first calls of a fresh isolate take. */
 export function coldStarts({ cold, coldStarts: count }) {
-  const calls = ({ first, call100, call300 }) => [number(first?.median), number(thousandfold(call100)), number(thousandfold(call300))];
-  const nodeRows = cold.node.map((entry) => [entry.name, number(entry.load.median), number(entry.compile?.median), number(entry.instantiate?.median), ...calls(entry)]);
-  const workerdRows = cold.workerd.map(({ name, answer, call100, call300 }) => [name, number(answer.median), number(thousandfold(call100)), number(thousandfold(call300))]);
+  const milliseconds = (measured) => number(measured?.median);
+  const microseconds = (measured) => number(measured && measured.median * 1000);
+  const later = ({ call100, call300 }) => [microseconds(call100), microseconds(call300)];
+  const inWorkerd = cold.workerd.map((entry) => [entry.name, milliseconds(entry.answer), ...later(entry)]);
+  const inNode = cold.node.map((entry) => {
+    const { name, load, compile, instantiate, first } = entry;
+    return [name, ...[load, compile, instantiate, first].map(milliseconds), ...later(entry)];
+  });
+  const calls = ['call 100, µs', 'call 300, µs'];
   return [
-    { title: `A fresh workerd, medians of ${count}`, columns: ['', 'start to first answer, ms', 'call 100, µs', 'call 300, µs'], rows: workerdRows },
-    {
-      title: `A fresh Node, medians of ${count}`,
-      columns: ['', 'import, ms', 'of it compile', 'instantiate', 'first call, ms', 'call 100, µs', 'call 300, µs'],
-      rows: nodeRows,
-    },
+    { title: `A fresh workerd, medians of ${count}`, columns: ['', 'start to first answer, ms', ...calls], rows: inWorkerd },
+    { title: `A fresh Node, medians of ${count}`, columns: ['', 'import, ms', 'of it compile', 'instantiate', 'first call, ms', ...calls], rows: inNode },
   ];
 }
 
@@ -69,16 +74,17 @@ export function sizes({ sizes: entries }) {
 
 /** Machine and versions, in one sentence. */
 export function conditions({ date, machine, rounds }) {
-  const { cpu, cores, os, node, v8, workerd, packages } = machine;
+  const { cpu, cores, os, load, node, v8, workerd, packages } = machine;
+  const place = `${rounds} rounds on ${cores} cores of ${cpu}, ${os}, with a load of ${load.toFixed(1)} from others`;
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
-  return `${date}, ${rounds} rounds on ${cores} cores of ${cpu}, ${os}; Node ${node} (V8 ${v8}), workerd ${workerd}; ${versions.join(', ')}.`;
+  return `${date}, ${place}; Node ${node} (V8 ${v8}), workerd ${workerd}; ${versions.join(', ')}.`;
 }
 
 /** What is authenticated, in one sentence. */
-export function subject({ fixture }) {
-  const { cookieBytes, sessionBytes, userMembers, claims, tokenBytes } = fixture;
-  const bytes = (value) => value.toLocaleString('en');
-  return `A cookie of ${bytes(cookieBytes)} bytes: a session of ${bytes(sessionBytes)}, in it a user with ${userMembers} members and an RS256 token of ${bytes(tokenBytes.RS256)} with ${claims} claims.`;
+export function subject({ fixture: { cookieBytes, sessionBytes, userMembers, claims, tokenBytes } }) {
+  const [cookie, session, token] = [cookieBytes, sessionBytes, tokenBytes.RS256].map((bytes) => bytes.toLocaleString('en'));
+  const inside = `a user with ${userMembers} members and an RS256 token of ${token} with ${claims} claims`;
+  return `A cookie of ${cookie} bytes: a session of ${session}, in it ${inside}.`;
 }
 
 function timesOf(cases, name) {
@@ -95,5 +101,3 @@ function ratio({ tables }, runtime, id, peer) {
 }
 
 const quotient = (peer, ours) => `${times(peer.median / ours.median)} (${times(peer.min / ours.min)})`;
-
-const thousandfold = (milliseconds) => milliseconds && milliseconds.median * 1000;

@@ -1,6 +1,9 @@
 // Rounds: each runs every case of a table once, for a batch, in an order of its own. What the machine does meanwhile happens to all
 // of them alike, and what a case leaves behind does not always fall to the same neighbour.
 
+/** What counts as having become faster. */
+const FASTER = 0.95;
+
 /**
  * Measures tables. `clock.time(table, case, count)` is the time in µs that so many runs take, `clock.base()` what of it is spent when
  * there is nothing to run, as a request to workerd is. Medians are taken off medians and minima off minima, so that no sample carries the
@@ -38,16 +41,26 @@ function result({ item, count, samples }, base) {
   };
 }
 
-/** Runs until the compilers are done, and returns how many runs fill a batch. */
+/**
+ * Runs until it has not become faster for a while: compilers work beside the code, and on a busy machine they are late. Returns how many
+ * runs fill a batch.
+ */
 async function warmUp(time, warmUpMicroseconds, batchMicroseconds) {
   let count = 1;
-  for (let spent = 0; ; ) {
+  let best = Infinity;
+  for (let unchanged = 0; unchanged < warmUpMicroseconds; ) {
     const elapsed = await time(count);
-    spent += Math.max(elapsed, 0);
     // What is short may be nothing but noise: only what is long tells how long a run is.
-    if (elapsed < batchMicroseconds / 2) count *= 2;
-    else if (spent >= warmUpMicroseconds) return Math.max(1, Math.round((count * batchMicroseconds) / elapsed));
+    if (elapsed < batchMicroseconds / 2) {
+      count *= 2;
+    } else if (elapsed / count < best * FASTER) {
+      best = elapsed / count;
+      unchanged = 0;
+    } else {
+      unchanged += elapsed;
+    }
   }
+  return Math.max(1, Math.round(batchMicroseconds / best));
 }
 
 /** Median, minimum and ninth decile. */

@@ -19,7 +19,14 @@ export const workerdVersion = ofWrangler('workerd/package.json').version;
 export const esbuild = ofWrangler('esbuild');
 
 /** How Workers are bundled: with what the packages have for workerd, wasm beside the JavaScript. */
-export const bundling = { bundle: true, format: 'esm', target: 'es2024', conditions: ['workerd', 'worker', 'browser'], external: ['*.wasm'], minify: true };
+export const bundling = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2024',
+  conditions: ['workerd', 'worker', 'browser'],
+  external: ['*.wasm'],
+};
 
 /**
  * Bundles a Worker into a folder of its own, from which it can be started any number of times.

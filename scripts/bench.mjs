@@ -46,8 +46,9 @@ export async function main(parameters) {
 function options(parameters) {
   const file = { type: 'string' };
   const flag = { type: 'boolean', default: false };
+  const known = { quick: flag, json: file, from: file, publish: flag, relaxed: file, portable: file };
   try {
-    return util.parseArgs({ args: parameters, options: { quick: flag, json: file, from: file, publish: flag, relaxed: file, portable: file } }).values;
+    return util.parseArgs({ args: parameters, options: known }).values;
   } catch (error) {
     throw new Problem(`${error.message}\n${USAGE}`);
   }

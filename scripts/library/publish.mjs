@@ -12,9 +12,11 @@ const END = '<!-- measured: end -->';
 
 /** What stands between the marks of each document. */
 const SECTIONS = {
-  'README.md': (results) => [asMarkdown(comparisons(results)), conditions(results), subject(results)].join('\n'),
-  'docs/speed.md': (results) =>
-    [conditions(results), subject(results), '', ...[...operations(results), ...coldStarts(results), sizes(results)].map(asMarkdown)].join('\n').trimEnd(),
+  'README.md': (results) => [asMarkdown(comparisons(results)), conditions(results), subject(results)],
+  'docs/speed.md': (results) => {
+    const tables = [...operations(results), ...coldStarts(results), sizes(results)];
+    return [conditions(results), subject(results), '', ...tables.map(asMarkdown)];
+  },
 };
 
 /** Puts the results into the documents. */
@@ -28,7 +30,7 @@ export function published(results) {
     const text = fs.readFileSync(inside(name), 'utf8');
     const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
     if (begin < 0 || end < begin) throw new Problem(`${name} has lost the marks of its measured section: ${BEGIN} and ${END}.`);
-    return [name, `${text.slice(0, begin + BEGIN.length)}\n${section(results)}\n${text.slice(end)}`];
+    return [name, `${text.slice(0, begin + BEGIN.length)}\n${section(results).join('\n').trimEnd()}\n${text.slice(end)}`];
   };
   return Object.fromEntries(Object.entries(SECTIONS).map(replaced));
 }
