@@ -1,4 +1,4 @@
-// The suites on Node: `worker` (real workerd), `npm` (the package and the local provider) and `browser` (Chromium).
+// The suites on Node: `worker` (real workerd), `npm` (the package, the local provider and the bench) and `browser` (Chromium).
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,7 +10,7 @@ import { inside } from '../library/paths.mjs';
 import { start } from '../library/processes.mjs';
 
 /** The folders of each suite. The local provider has no suite of its own: it is the package that the others test against. */
-const FOLDERS = { worker: ['tests/worker'], npm: ['tests/npm', 'dev'], browser: ['tests/browser'] };
+const FOLDERS = { worker: ['tests/worker'], npm: ['tests/npm', 'dev', 'benches'], browser: ['tests/browser'] };
 
 /** Node runs one file at a time on two cores; most of them wait for workerd. */
 const CONCURRENCY = 2;

@@ -165,6 +165,9 @@ impl Host for JsHost {
     }
 }
 
+/// Made when this is compiled: made at run time it brings a table of all header names along, 12 KB.
+const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
+
 /// Objects have no address; a request to one needs some URL.
 const OBJECT_URL: &str = "https://session.internal/";
 
@@ -226,7 +229,7 @@ async fn read(answer: &Answer, answer_bytes: usize) -> Result<InboundResponse, B
     }
     let mut response = http::Response::new(SecretSlice::from(body));
     *response.status_mut() = http::StatusCode::from_u16(answer.status()?).map_err(|_| JsValue::UNDEFINED)?;
-    for name in [http::header::DATE, http::header::RETRY_AFTER, http::HeaderName::from_static("x-request-id")] {
+    for name in [http::header::DATE, http::header::RETRY_AFTER, REQUEST_ID] {
         let value = answer.headers()?.get(name.as_str())?;
         if let Some(value) = value.and_then(|value| http::HeaderValue::try_from(value).ok()) {
             response.headers_mut().insert(name, value);

@@ -30,6 +30,9 @@ const AUTHENTICATION_CODES: [&str; 8] = [
     "sso_required",
 ];
 
+/// Made when this is compiled: made at run time it brings a table of all header names along, 12 KB.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 const INCOMPLETE: &str = "The request could not be completed.";
 
 impl ApiError {
@@ -51,7 +54,7 @@ impl ApiError {
         let mut put = |name: &str, value: Value| {
             members.insert(name.to_owned(), value);
         };
-        let request_id = response.headers().get(HeaderName::from_static("x-request-id"));
+        let request_id = response.headers().get(REQUEST_ID);
         put("requestID", request_id.and_then(|id| id.to_str().ok()).unwrap_or_default().into());
         put("status", status.into());
         if let Some(code) = code {
