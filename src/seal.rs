@@ -22,6 +22,9 @@ mod php;
 mod remix;
 mod ruby;
 mod ruby_legacy;
+#[cfg(test)]
+#[path = "../tests/support/third_party.rs"]
+mod third_party;
 
 use core::cell::OnceCell;
 

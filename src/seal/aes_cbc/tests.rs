@@ -1,8 +1,6 @@
 use super::*;
 use crate::seal::aes::{Aes128, Aes256};
-
-#[path = "../../../tests/support/third_party.rs"]
-mod third_party;
+use crate::seal::third_party;
 
 /// NIST SP 800-38A, F.2: the four blocks that all of its examples encrypt.
 const PLAINTEXT: &str = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51\

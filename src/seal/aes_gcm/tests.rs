@@ -1,7 +1,5 @@
 use super::*;
-
-#[path = "../../../tests/support/third_party.rs"]
-mod third_party;
+use crate::seal::third_party;
 
 #[test]
 fn it_decides_as_wycheproof_does() {
