@@ -3,8 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { npm } from './packages.mjs';
 import { inside } from './paths.mjs';
 import { Problem } from './problem.mjs';
+import { run } from './processes.mjs';
 import { xtask } from './rust.mjs';
 
 /** The build steps whose results are in it. */
@@ -79,4 +81,12 @@ function putTemplate(folder) {
   const isOurs = (file) => !['node_modules', '.wrangler', '.dev.vars'].includes(path.basename(file));
   fs.cpSync(inside('examples', 'gateway'), folder, { recursive: true, filter: isOurs });
   fs.renameSync(path.join(folder, '.gitignore'), path.join(folder, 'gitignore'));
+}
+
+/** The tarball of a development build, for the tests: it leaves npm/ to what will be published. */
+export async function packForTests(onLine) {
+  await buildArtefacts({ release: false, onLine });
+  assemble(inside('build', 'package'));
+  const [program, ...first] = npm();
+  await run(program, [...first, 'pack', './build/package', '--pack-destination', 'build', '--silent'], { onLine });
 }
