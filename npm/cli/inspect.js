@@ -1,7 +1,5 @@
 // `edgeseal inspect`: what a cookie or a token says. Nothing is verified, no token is printed.
 
-import { styleText } from 'node:util';
-
 import { PASSWORD, options as input, valueAndPassword } from './input.js';
 import { Problem } from './problem.js';
 import { accessTokenOf, open } from './session.js';
@@ -21,7 +19,7 @@ Nothing is verified, and no token is printed.
 export async function run(given, core) {
   const { value, password } = await valueAndPassword(given);
   const report = readToken(value) ?? (await readSeal(value, password, core));
-  if (given.values.json) return console.log(JSON.stringify(report, null, 2));
+  if (given.values.json) return console.log(printable(report, 2));
   process.stdout.write(report.token ? tokenText(report) : sealText(report, password));
 }
 
@@ -100,15 +98,19 @@ function tokenText({ token: { header, claims } }, name = 'Token') {
 /** A heading and its rows; what is not there is left out. */
 function section(heading, rows) {
   const there = Object.entries(rows).filter(([, value]) => value !== undefined);
-  return title(heading) + there.map(([name, value]) => `  ${name.padEnd(14)} ${printable(value)}\n`).join('');
+  return title(heading) + there.map(([name, value]) => `  ${name.padEnd(14)} ${printable(value).replace(/^"(.*)"$/, '$1')}\n`).join('');
 }
 
-const title = (text) => `${process.stdout.isTTY ? styleText('bold', text) : text}\n`;
+const title = (text) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[22m\n` : `${text}\n`);
 
-const json = (value) => JSON.stringify(value, null, 2).replaceAll(/^/gm, '  ') + '\n';
+const json = (value) => `${printable(value, 2).replaceAll(/^/gm, '  ')}\n`;
 
-/** Whoever wrote a token may have written to the terminal. */
-const printable = (value) => JSON.stringify(value).replace(/^"(.*)"$/, '$1').replaceAll(/[\u007f-\u009f]/g, '?');
+/**
+ * JSON that shows every character: whoever wrote a token may have meant to write to the terminal. JSON itself escapes the controls up to
+ * U+001F; here come those beyond, and what turns the direction of a line.
+ */
+const printable = (value, indent) =>
+  JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const UNITS = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
 
