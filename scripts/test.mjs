@@ -2,10 +2,11 @@
 
 import { add, nothing } from './library/counts.mjs';
 import { modernNode, withNode } from './library/node.mjs';
+import { packForTests } from './library/npm_package.mjs';
 import { install } from './library/packages.mjs';
 import { root } from './library/paths.mjs';
 import { Problem } from './library/problem.mjs';
-import { checkRust, installToolchain, xtask } from './library/rust.mjs';
+import { checkRust, installToolchain } from './library/rust.mjs';
 import { runCore } from './suites/core.mjs';
 import { runNodeSuite } from './suites/node.mjs';
 
@@ -45,12 +46,11 @@ async function runSuite(suite, node) {
 
 let prepared;
 
-/** What the suites on Node stand on: the packages and the dev builds, once for all of them. */
+/** What the suites on Node stand on: the packages, the dev builds, and the package of them, once for all of them. */
 function prepare() {
   prepared ??= (async () => {
     await install(root, print);
-    await xtask(['worker'], { onLine: print });
-    await xtask(['js'], { onLine: print });
+    await packForTests(print);
   })();
   return prepared;
 }

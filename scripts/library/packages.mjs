@@ -33,7 +33,7 @@ function packagesOf(lockfile) {
 const same = (one, other) => one.version === other.version && one.integrity === other.integrity;
 
 /** The npm that runs us, or the one in the PATH. */
-function npm() {
+export function npm() {
   const script = process.env.npm_execpath;
   if (script && path.basename(script).startsWith('npm-cli')) return [process.execPath, script];
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm'];

@@ -1,0 +1,2 @@
+// The whole Worker. What it protects, and what stands behind it, is written in wrangler.toml.
+export { default, SessionObject } from 'edgeseal/gateway';

@@ -1,0 +1,16 @@
+/** The gateway, ready to run on Cloudflare Workers: `export { default, SessionObject } from 'edgeseal/gateway'`. */
+declare const gateway: {
+  fetch(
+    request: Request,
+    environment: any,
+    context: { waitUntil(promise: Promise<unknown>): void; passThroughOnException(): void },
+  ): Promise<Response>;
+};
+export default gateway;
+
+/** The Durable Object that sees to it that a session is refreshed once. Bind it as `EDGESEAL_SESSIONS`, as a SQLite class. */
+export class SessionObject {
+  constructor(state: any, environment: any);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+}

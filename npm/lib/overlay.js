@@ -1,0 +1,36 @@
+// `withEdgeseal`: a client of `@workos-inc/node` whose session calls are ours. Everything else of it stays what it is, and so does the
+// client that was given.
+
+import { derive } from './derive.js';
+
+/** `withEdgeseal` for clients of ours of this class. */
+export const overlayOf = (Client) => function withEdgeseal(workos, options = {}) {
+  const { userManagement } = workos ?? {};
+  if (typeof userManagement?.loadSealedSession !== 'function') {
+    throw new TypeError('`workos` has to be a client of `@workos-inc/node`: new WorkOS(key, { clientId })');
+  }
+  const sessions = new Client(workos.key, { ...optionsOf(workos), ...options }).userManagement;
+  return derive(workos, {
+    userManagement: derive(userManagement, {
+      loadSealedSession: (given) => sessions.loadSealedSession(given),
+      // As in the SDK, this call alone takes the password from the environment where it is given none.
+      authenticateWithSessionCookie: async ({ sessionData, cookiePassword = options.cookiePassword ?? passwordOfEnvironment() }) =>
+        sessions.authenticateWithSessionCookie({ sessionData, cookiePassword }),
+    }),
+  });
+};
+
+/** What the client was made with, as we are told it. */
+function optionsOf({ clientId, baseURL, options }) {
+  const { protocol, hostname, port } = new URL(baseURL);
+  return {
+    clientId,
+    apiHostname: hostname,
+    https: protocol === 'https:',
+    port: port === '' ? undefined : Number(port),
+    issuer: options?.issuer,
+    fetch: options?.fetchFn,
+  };
+}
+
+const passwordOfEnvironment = () => globalThis.process?.env?.WORKOS_COOKIE_PASSWORD;

@@ -1,0 +1,180 @@
+// The commands, as people type them: what they print, what they refuse, and that no secret is shown.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { OTHER_PASSWORD, PASSWORD, startStage } from './support/conformance.mjs';
+import { project } from './support/installed.mjs';
+
+let place;
+let edgeseal;
+let stage;
+let cookie;
+before(async () => {
+  place = project();
+  edgeseal = await import(place.installed('entries', 'node.js'));
+  stage = await startStage(edgeseal.sealData);
+  cookie = await stage.cookie({ impersonator: { email: 'support@example.com', reason: 'a ticket' } });
+});
+after(async () => {
+  await stage.close();
+  place.remove();
+});
+
+function edgesealCommand(parameters, { input = '', env = {}, cwd = place.folder } = {}) {
+  const command = place.installed('cli', 'edgeseal.js');
+  const { WORKOS_COOKIE_PASSWORD, WORKOS_CLIENT_ID, WORKOS_API_KEY, ...rest } = process.env;
+  return spawnSync(process.execPath, [command, ...parameters], { input, cwd, env: { ...rest, ...env }, encoding: 'utf8', timeout: 30_000 });
+}
+
+const withPassword = { WORKOS_COOKIE_PASSWORD: PASSWORD };
+
+test('npm links the command', () => {
+  assert.ok(fs.existsSync(path.join(place.folder, 'node_modules', '.bin', 'edgeseal')));
+});
+
+test('help and version go to the standard output, what is not understood to the other, with 2', () => {
+  for (const parameters of [['--help'], ['-h'], ['help'], ...['init', 'keygen', 'inspect', 'reseal'].map((name) => [name, '--help'])]) {
+    const { status, stdout, stderr } = edgesealCommand(parameters);
+    assert.deepEqual([status, stderr], [0, ''], parameters.join(' '));
+    assert.match(stdout, /^Usage: npx edgeseal/);
+  }
+  assert.match(edgesealCommand(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);
+  const wrong = [[], ['frobnicate'], ['keygen', 'rust'], ['keygen', '--for', 'cobol'], ['inspect', '--loud'], ['inspect', 'a', 'b'], ['inspect'], ['reseal', cookie]];
+  for (const parameters of [...wrong, ['reseal', '--to', 'json', cookie], ['inspect', '--password-stdin'], ['init', 'a', 'b'], ['constructor']]) {
+    const { status, stdout, stderr } = edgesealCommand(parameters);
+    assert.deepEqual([status, stdout], [2, ''], `${parameters}: ${stderr}`);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'a sentence, no stack trace');
+  }
+});
+
+test('keygen prints nothing but a password that seals', async () => {
+  for (const kind of ['common', 'rust', 'ruby-legacy']) {
+    const { stdout } = edgesealCommand(['keygen', '--for', kind]);
+    assert.match(stdout, /^\S{32,64}\n$/);
+    await edgeseal.sealData({}, { password: stdout.trim() });
+  }
+});
+
+test('inspect shows the format of a cookie without a password, and who it is with one', () => {
+  const closed = edgesealCommand(['inspect', cookie]);
+  assert.equal(closed.status, 0);
+  assert.match(closed.stdout, /format +iron\n/);
+  assert.match(closed.stdout, /WORKOS_COOKIE_PASSWORD/);
+
+  const ways = [
+    edgesealCommand(['inspect', cookie], { env: withPassword }),
+    edgesealCommand(['inspect'], { env: { WORKOS_COOKIE_PASSWORD: JSON.stringify([OTHER_PASSWORD, PASSWORD]) }, input: `${cookie}\n` }),
+    edgesealCommand(['inspect', '--password-stdin', cookie], { input: `${PASSWORD}\n` }),
+  ];
+  for (const { status, stdout, stderr } of ways) {
+    assert.equal(status, 0, stderr);
+    for (const word of ['ada@example.com', 'support@example.com: a ticket', 'RS256', 'in 4 minutes']) assert.ok(stdout.includes(word), stdout);
+  }
+});
+
+test('inspect prints no token and no password, not as JSON either', async () => {
+  const { accessToken, refreshToken } = await edgeseal.unsealData(cookie, { password: PASSWORD });
+  for (const parameters of [[], ['--json']]) {
+    const { stdout, stderr } = edgesealCommand(['inspect', ...parameters, cookie], { env: withPassword });
+    for (const secret of [PASSWORD, refreshToken, accessToken, accessToken.split('.')[2]]) assert.ok(!(stdout + stderr).includes(secret));
+  }
+  const report = JSON.parse(edgesealCommand(['inspect', '--json', cookie], { env: withPassword }).stdout);
+  assert.equal(report.seal.format, 'iron');
+  assert.equal(report.session.user.email, 'ada@example.com');
+  assert.equal(report.session.hasRefreshToken, true);
+  assert.equal(report.accessToken.claims.iss, stage.provider.issuer);
+});
+
+test('inspect reads a token by itself', async () => {
+  const { accessToken } = await edgeseal.unsealData(cookie, { password: PASSWORD });
+  const { stdout } = edgesealCommand(['inspect', accessToken]);
+  assert.match(stdout, /not verified/);
+  assert.ok(stdout.includes(stage.provider.issuer));
+  assert.equal(JSON.parse(edgesealCommand(['inspect', '--json'], { input: accessToken }).stdout).token.header.alg, 'RS256');
+});
+
+test('whoever wrote a token cannot write to the terminal', () => {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = [part({ alg: 'RS256', kid: '\u001b[2J\u009b31m' }), part({ sub: 'a\nb\u0007', other: '\u009b' }), 'AAAA'].join('.');
+  for (const parameters of [[], ['--json']]) {
+    const { status, stdout } = edgesealCommand(['inspect', ...parameters, token]);
+    assert.equal(status, 0);
+    assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  }
+});
+
+test('what does not open, and what is neither, is said in a sentence, with 1', async () => {
+  const wrong = [
+    [['inspect', cookie], { env: { WORKOS_COOKIE_PASSWORD: OTHER_PASSWORD } }, /does not open/],
+    [['inspect', cookie], { env: { WORKOS_COOKIE_PASSWORD: 'short' } }, /32 characters/],
+    [['inspect', cookie], { env: { WORKOS_COOKIE_PASSWORD: '["broken' } }, /JSON array/],
+    [['inspect', 'garbage'], { env: withPassword }, /neither/],
+    [['reseal', '--to', 'ruby', cookie], {}, /WORKOS_COOKIE_PASSWORD is not set/],
+    [['reseal', '--to', 'ruby', 'garbage'], { env: withPassword }, /no sealed session/],
+    [['reseal', '--to', 'fernet', cookie], { env: withPassword }, /32 bytes/],
+    [['reseal', '--to', 'ruby', cookie], { env: { WORKOS_COOKIE_PASSWORD: OTHER_PASSWORD } }, /does not open/],
+  ];
+  for (const [parameters, options, words] of wrong) {
+    const { status, stdout, stderr } = edgesealCommand(parameters, options);
+    assert.deepEqual([status, stdout], [1, ''], parameters.join(' '));
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  }
+});
+
+test('reseal hands a session from format to format, spelled as each reader expects, and back unchanged', async () => {
+  const password = edgeseal.generateCookiePassword();
+  const env = { WORKOS_COOKIE_PASSWORD: PASSWORD, NEW_COOKIE_PASSWORD: password };
+  const session = await edgeseal.unsealData(cookie, { password: PASSWORD });
+  for (const format of ['fernet', 'ruby', 'go', 'php', 'dotnet', 'edgeseal', 'remix']) {
+    const { stdout, stderr } = edgesealCommand(['reseal', '--to', format], { env, input: cookie });
+    assert.equal(stderr, '');
+    const opened = await edgeseal.unsealData(stdout.trim(), { password, acceptFormats: [format] });
+    const camelCase = format === 'remix';
+    assert.equal(opened[camelCase ? 'accessToken' : 'access_token'], session.accessToken, format);
+    assert.equal(opened.user[camelCase ? 'emailVerified' : 'email_verified'], session.user.emailVerified, format);
+    const back = edgesealCommand(['reseal', '--to', 'iron', stdout.trim()], { env: { WORKOS_COOKIE_PASSWORD: password, NEW_COOKIE_PASSWORD: PASSWORD } });
+    assert.deepEqual(await edgeseal.unsealData(back.stdout.trim(), { password: PASSWORD }), session, format);
+  }
+});
+
+test('a resealed session is a session', async () => {
+  const password = edgeseal.generateCookiePassword();
+  const { stdout } = edgesealCommand(['reseal', '--to', 'fernet', cookie], { env: { ...withPassword, NEW_COOKIE_PASSWORD: password } });
+  const { maxRetries, ...options } = stage.options;
+  const { userManagement } = new edgeseal.WorkOS(undefined, options);
+  const result = await userManagement.authenticateWithSessionCookie({ sessionData: stdout.trim(), cookiePassword: password });
+  assert.equal(result.user.email, 'ada@example.com');
+});
+
+test('init writes a gateway once, and never over what is there without being told', (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'edgeseal-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const made = edgesealCommand(['init', 'My Gateway!'], { cwd: folder, env: { WORKOS_CLIENT_ID: 'client_1' } });
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stdout, /write WORKOS_API_KEY into \.dev\.vars/);
+  const read = (name) => fs.readFileSync(path.join(folder, 'My Gateway!', name), 'utf8');
+  assert.match(read('wrangler.toml'), /^name = "my-gateway"$/m);
+  assert.equal(JSON.parse(read('package.json')).name, 'my-gateway');
+  assert.match(read('.gitignore'), /^\.dev\.vars$/m);
+  const secrets = read('.dev.vars');
+  assert.match(secrets, /^WORKOS_CLIENT_ID=client_1$/m);
+  assert.match(secrets, /^WORKOS_API_KEY=$/m);
+  assert.match(secrets, /^WORKOS_COOKIE_PASSWORD=[0-9A-Za-z]{43}=$/m);
+  if (process.platform !== 'win32') assert.equal(fs.statSync(path.join(folder, 'My Gateway!', '.dev.vars')).mode & 0o077, 0);
+  assert.ok(!made.stdout.includes(/PASSWORD=(.+)/.exec(secrets)[1]));
+
+  fs.writeFileSync(path.join(folder, 'My Gateway!', 'wrangler.toml'), 'mine');
+  const again = edgesealCommand(['init', 'My Gateway!'], { cwd: folder });
+  assert.deepEqual([again.status, read('wrangler.toml')], [1, 'mine']);
+  assert.match(again.stderr, /wrangler\.toml.*--force/);
+  const forced = edgesealCommand(['init', 'My Gateway!', '--force'], { cwd: folder });
+  assert.equal(forced.status, 0);
+  assert.match(forced.stdout, /Replaced .*wrangler\.toml/);
+  assert.deepEqual([read('wrangler.toml') === 'mine', read('.dev.vars')], [false, secrets]);
+});
