@@ -75,6 +75,7 @@ pub struct Unsealed {
     plaintext: SecretSlice<u8>,
     format: SealFormat,
     version: iron::Version,
+    expires_at: Option<Timestamp>,
 }
 
 impl Unsealed {
@@ -86,6 +87,11 @@ impl Unsealed {
     /// The format it came in, which a refresh keeps.
     pub const fn format(&self) -> SealFormat {
         self.format
+    }
+
+    /// From when on the seal opens no more, where it says so itself.
+    pub fn opens_until(&self) -> Option<Timestamp> {
+        self.expires_at.map(|at| at.plus_milliseconds(limits::SEAL_LEEWAY_MILLISECONDS))
     }
 
     /// Whether iron-session before version 2 wrote it: the data is then in the member `persistent`.
@@ -115,13 +121,13 @@ pub fn unseal(
     let bytes = OnceCell::new();
     let decoded = || bytes.get_or_init(|| plain_base64(sealed)).as_deref().ok_or(Rejection::SealMalformed);
     let mut tried = candidates.iter().copied().filter(|format| accepted.contains(*format)).map(|format| {
-        let mut version = iron::Version::Current;
+        let (mut version, mut expires_at) = (iron::Version::Current, None);
         let plaintext = match format {
             SealFormat::Iron | SealFormat::Remix => {
                 let open = if format == SealFormat::Iron { iron::unseal } else { remix::unseal };
-                let (plaintext, found) = open(sealed, passwords, now)?;
-                version = found;
-                plaintext
+                let opened = open(sealed, passwords, now)?;
+                (version, expires_at) = (opened.version, opened.expires_at);
+                opened.plaintext
             }
             SealFormat::Fernet => fernet::unseal(sealed, passwords)?,
             SealFormat::Ruby => ruby::unseal(decoded()?, passwords)?,
@@ -129,10 +135,14 @@ pub fn unseal(
             SealFormat::Php => php::unseal(decoded()?, passwords)?,
             SealFormat::RubyLegacy => ruby_legacy::unseal(decoded()?, passwords)?,
             SealFormat::Dotnet => dotnet::unseal(sealed, passwords, now)?,
-            SealFormat::Edgeseal => edgeseal::unseal(sealed, edgeseal::Purpose::Session, passwords, now)?,
+            SealFormat::Edgeseal => {
+                let (plaintext, found) = edgeseal::unseal(sealed, edgeseal::Purpose::Session, passwords, now)?;
+                expires_at = found;
+                plaintext
+            }
             SealFormat::Json => json::unseal(sealed)?,
         };
-        Ok(Unsealed { plaintext: plaintext.into(), format, version })
+        Ok(Unsealed { plaintext: plaintext.into(), format, version, expires_at })
     });
     tried.find_map(|result| result.map_err(|refused| rejection = refused).ok()).ok_or(rejection)
 }
@@ -142,7 +152,7 @@ pub fn unseal(
 /// # Errors
 /// As [`unseal`].
 pub(crate) fn unseal_record(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Vec<u8>, Rejection> {
-    edgeseal::unseal(sealed, edgeseal::Purpose::Record, passwords, now)
+    edgeseal::unseal(sealed, edgeseal::Purpose::Record, passwords, now).map(|(plaintext, _)| plaintext)
 }
 
 /// Seals in our own format what is stored and not carried; none where the ring has no password for it.

@@ -30,8 +30,7 @@ impl<H: Host> Gate<'_, H> {
         let Some(keys) = keys.filter(|keys| self.ready_keys().is_some_and(|now| Rc::ptr_eq(keys, &now))) else {
             return;
         };
-        let leeway_seconds = self.settings.workos.policy().leeway_seconds;
-        let until = remembered.1.session().expires_at().plus_seconds(leeway_seconds);
+        let until = remembered.0.holds_until(&remembered.1, self.settings.workos.policy());
         let verified = Verified { keys, at: self.host.now(), until, value: remembered };
         REMEMBERED.with_borrow_mut(|memo| memo.put(sealed, verified));
     }

@@ -134,7 +134,7 @@ impl CookieChecker {
             return Ok(Check::KeysNeeded(session));
         };
         match session.authenticate(&keys, environment.workos.policy(), now) {
-            Ok(authenticated) => self.remember(&session_data, keys, now, &authenticated).map(Check::Done),
+            Ok(authenticated) => self.remember(&session_data, keys, now, &session, &authenticated).map(Check::Done),
             Err(Rejection::UnknownKey) => Ok(Check::KeysNeeded(session)),
             Err(rejection) => view::refused(rejection).map(Check::Done),
         }
@@ -154,11 +154,11 @@ impl CookieChecker {
         session_data: &str,
         keys: Rc<KeySet>,
         now: Timestamp,
+        session: &UnsealedSession,
         authenticated: &AuthenticatedSession,
     ) -> Result<JsValue, JsValue> {
         let value = view::authenticated(authenticated)?;
-        let leeway_seconds = self.shared.environment.workos.policy().leeway_seconds;
-        let until = authenticated.session().expires_at().plus_seconds(leeway_seconds);
+        let until = session.holds_until(authenticated, self.shared.environment.workos.policy());
         let verified = Verified { keys, at: now, until, value: value.clone() };
         self.scope.memo.borrow_mut().put(session_data, verified);
         Ok(value)

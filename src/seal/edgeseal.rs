@@ -44,7 +44,7 @@ pub(super) fn unseal(
     purpose: Purpose,
     passwords: &PasswordRing,
     now: Timestamp,
-) -> Result<Vec<u8>, Rejection> {
+) -> Result<(Vec<u8>, Option<Timestamp>), Rejection> {
     let id = password_id(sealed).ok_or(Rejection::SealMalformed)?;
     let (_, payload) = sealed.rsplit_once('.').ok_or(Rejection::SealMalformed)?;
     if sealed.len() != PREFIX.len() + id.len() + 1 + payload.len() {
@@ -62,11 +62,11 @@ pub(super) fn unseal(
     drop(opened);
     let plaintext = plaintext.ok_or(rejection)?;
     let (expiry, data) = plaintext.split_first_chunk::<EXPIRY_BYTES>().ok_or(Rejection::SealMalformed)?;
-    let expiry = i64::from_be_bytes(*expiry);
-    if expiry != 0 && has_expired(Timestamp::from_milliseconds(expiry), now) {
+    let expires_at = Some(i64::from_be_bytes(*expiry)).filter(|expiry| *expiry != 0).map(Timestamp::from_milliseconds);
+    if expires_at.is_some_and(|at| has_expired(at, now)) {
         return Err(Rejection::SealExpired);
     }
-    Ok(data.to_vec())
+    Ok((data.to_vec(), expires_at))
 }
 
 /// `None` never: HKDF refuses only outputs of 8 KB and more.

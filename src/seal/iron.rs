@@ -29,6 +29,14 @@ pub(super) enum Version {
     Legacy,
 }
 
+/// What a seal held.
+pub(super) struct Opened {
+    pub(super) plaintext: Vec<u8>,
+    pub(super) version: Version,
+    /// The seal's own expiry.
+    pub(super) expires_at: Option<Timestamp>,
+}
+
 pub(super) fn looks_like(sealed: &str) -> bool {
     sealed.starts_with("Fe26.2*")
 }
@@ -38,7 +46,7 @@ pub(super) fn password_id(sealed: &str) -> Option<&str> {
     Some(id).filter(|id| is_password_id(id))
 }
 
-pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<(Vec<u8>, Version), Rejection> {
+pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<Opened, Rejection> {
     let (seal, version) = split_version(sealed)?;
     let parts = Parts::parse(seal)?;
     if parts.expires_at.is_some_and(|at| has_expired(at, now)) {
@@ -48,7 +56,7 @@ pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> 
     for password in passwords.candidates(parts.password_id) {
         let keys = Keys::new(password);
         if parts.mac_fits(&keys) {
-            return Ok((parts.decrypt(&keys)?, version));
+            return Ok(Opened { plaintext: parts.decrypt(&keys)?, version, expires_at: parts.expires_at });
         }
         rejection = Rejection::SealBadMac;
     }

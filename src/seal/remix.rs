@@ -23,11 +23,7 @@ pub(super) fn looks_like(sealed: &str) -> bool {
     sealed.starts_with("eyJqd3QiOiJ") && sealed.contains('.')
 }
 
-pub(super) fn unseal(
-    sealed: &str,
-    passwords: &PasswordRing,
-    now: Timestamp,
-) -> Result<(Vec<u8>, iron::Version), Rejection> {
+pub(super) fn unseal(sealed: &str, passwords: &PasswordRing, now: Timestamp) -> Result<iron::Opened, Rejection> {
     let (value, signature) = sealed.split_once('.').ok_or(Rejection::SealMalformed)?;
     let mut mac = [0; 32];
     let mac = Base64Unpadded::decode(signature, &mut mac).map_err(|_| Rejection::SealBadMac)?;

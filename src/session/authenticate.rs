@@ -30,6 +30,8 @@ use crate::time::Timestamp;
 pub struct UnsealedSession {
     data: SessionData,
     format: SealFormat,
+    /// From when on its seal opens no more, where it says so itself.
+    opens_until: Option<Timestamp>,
 }
 
 impl UnsealedSession {
@@ -52,25 +54,25 @@ impl UnsealedSession {
         let sealed = if is_encoded { percent_decode_str(sealed).decode_utf8_lossy() } else { sealed.into() };
         let unsealed = unseal(&sealed, passwords, accepted, now)?;
         let data = SessionData::from_unsealed(&unsealed)?;
-        Ok(Self { data, format: unsealed.format() })
+        Ok(Self { data, format: unsealed.format(), opens_until: unsealed.opens_until() })
     }
 
     /// The first generation of a session, from a sign-in.
     pub fn first(pair: TokenPair, format: SealFormat) -> Self {
-        Self { data: SessionData::first(pair), format }
+        Self { data: SessionData::first(pair), format, opens_until: None }
     }
 
     /// The next generation, from a refresh. It keeps the format, and what the answer left out.
     #[must_use]
     pub fn next(&self, pair: TokenPair) -> Self {
-        Self { data: self.data.next(pair), format: self.format }
+        Self { data: self.data.next(pair), format: self.format, opens_until: None }
     }
 
     /// The next generation, from other software that was given this one. It keeps this one's format, and what the other left
     /// out.
     #[cfg(feature = "gateway")]
     pub(crate) fn succeeded_by(&self, next: Self) -> Result<Self, Rejection> {
-        Ok(Self { data: self.data.succeeded_by(next.data)?, format: self.format })
+        Ok(Self { data: self.data.succeeded_by(next.data)?, format: self.format, opens_until: None })
     }
 
     /// Whether both hold the same tokens.
@@ -83,7 +85,7 @@ impl UnsealedSession {
 
     /// A session as its keeper hands it over; none where the members are no session.
     pub(crate) fn from_members(members: Map<String, Value>) -> Option<Self> {
-        Some(Self { data: SessionData::from_members(members)?, format: SealFormat::Edgeseal })
+        Some(Self { data: SessionData::from_members(members)?, format: SealFormat::Edgeseal, opens_until: None })
     }
 
     /// A session for its keeper: everything that a seal of our own format holds.
@@ -139,6 +141,13 @@ impl UnsealedSession {
         let claims = token.verify(key)?.validate(policy, now)?;
         let session = map_claims(&claims, Some(&self.data))?;
         Ok(AuthenticatedSession { session, claims: Rc::new(claims), access_token: self.data.access_token.clone() })
+    }
+
+    /// Until when a full check would find the same as it has found now, the keys being the same.
+    #[cfg(any(feature = "js", feature = "gateway"))]
+    pub(crate) fn holds_until(&self, authenticated: &AuthenticatedSession, policy: &TokenPolicy) -> Timestamp {
+        let token = authenticated.session().expires_at().plus_seconds(policy.leeway_seconds);
+        self.opens_until.map_or(token, |seal| seal.min(token))
     }
 
     /// The access token, unverified.

@@ -22,7 +22,7 @@ pub(crate) struct Verified<V> {
     pub(crate) keys: Rc<KeySet>,
     /// At this time.
     pub(crate) at: Timestamp,
-    /// From here on the token is refused: its end and the leeway.
+    /// From here on token or seal would be refused.
     pub(crate) until: Timestamp,
     /// What came of it.
     pub(crate) value: V,

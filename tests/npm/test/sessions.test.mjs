@@ -115,6 +115,22 @@ test('what is remembered ends with the token', async () => {
   assert.equal((await authenticate(workos, sessionData)).authenticated, true, 'a clock that was set back');
 });
 
+test('what is remembered ends with the seal, where it says so itself', async () => {
+  for (const format of ['iron', 'edgeseal']) {
+    let now = Date.now();
+    const workos = client({ now: () => now });
+    const accessToken = await provider.mint({ ...claimsOf(random), sub: 'user_1', exp: Math.floor(now / 1000) + 3600 });
+    const sessionData = await sealData({ user, accessToken }, { password: PASSWORD, ttl: 60, format });
+    await authenticate(workos, sessionData);
+    assert.equal((await authenticate(workos, sessionData)).authenticated, true);
+    // A minute is the tolerance of iron.
+    now += 118_000;
+    assert.equal((await authenticate(workos, sessionData)).authenticated, true);
+    now += 5_000;
+    assert.deepEqual(await authenticate(workos, sessionData), refused('invalid_session_cookie', 'seal_expired'), format);
+  }
+});
+
 test('what is remembered ends with the keys', async () => {
   let [now, set] = [Date.now(), provider.jwks];
   const workos = client({ now: () => now, fetch: keys(() => set) });
