@@ -83,10 +83,11 @@ function putTemplate(folder) {
   fs.renameSync(path.join(folder, '.gitignore'), path.join(folder, 'gitignore'));
 }
 
-/** The tarball of a development build, for the tests: it leaves npm/ to what will be published. */
-export async function packForTests(onLine) {
-  await buildArtefacts({ release: false, onLine });
-  assemble(inside('build', 'package'));
+/** The tarball that the tests install. For every change it is of development builds, and leaves npm/ to what will be published. */
+export async function packForTests({ release, onLine }) {
+  const folder = release ? 'npm' : 'build/package';
+  await buildArtefacts({ release, onLine });
+  assemble(inside(folder));
   const [program, ...first] = npm();
-  await run(program, [...first, 'pack', './build/package', '--pack-destination', 'build', '--silent'], { onLine });
+  await run(program, [...first, 'pack', `./${folder}`, '--pack-destination', 'build', '--silent'], { onLine });
 }

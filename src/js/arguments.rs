@@ -7,6 +7,7 @@ use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::json;
+use super::text::text;
 use crate::error::ConfigurationError;
 use crate::seal::{DerivedKeys, PasswordRing};
 use crate::time::Timestamp;
@@ -24,6 +25,11 @@ pub(super) fn wrong(name: &str, problem: &str) -> JsValue {
 /// An argument that has to be a string.
 pub(super) fn string(name: &str, value: &JsValue) -> Result<String, JsValue> {
     value.as_string().ok_or_else(|| wrong(name, "has to be a string"))
+}
+
+/// The same for one that is long: a cookie, a token.
+pub(super) fn long_string(name: &str, value: &JsValue) -> Result<String, JsValue> {
+    text(value).ok_or_else(|| wrong(name, "has to be a string"))
 }
 
 /// The same for one that may be missing.

@@ -6,9 +6,8 @@ use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::arguments::{optional_string, wrong};
+use super::arguments::{long_string, optional_string};
 use super::environment::{Environment, Scope};
-use super::text::text;
 use super::view;
 use super::workos::Shared;
 use crate::client::Client;
@@ -182,5 +181,5 @@ fn session_text(session_data: &JsValue) -> Result<String, JsValue> {
     if session_data.is_null() || session_data.is_undefined() {
         return Ok(String::new());
     }
-    text(session_data).ok_or_else(|| wrong("sessionData", "has to be a string"))
+    long_string("sessionData", session_data)
 }

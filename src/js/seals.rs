@@ -7,7 +7,7 @@ use js_sys::{Date, Promise, Reflect};
 use serde_json::json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::arguments::{Options, string, timestamp, wrong};
+use super::arguments::{Options, long_string, timestamp, wrong};
 use super::json;
 use super::random::from_source;
 use super::view;
@@ -105,7 +105,7 @@ pub fn unseal_data(sealed: &JsValue, options: &JsValue) -> Promise {
 /// A TypeError when `sealed` is no string.
 #[wasm_bindgen(js_name = detectSeal, skip_typescript)]
 pub fn detect_seal(sealed: &JsValue) -> Result<JsValue, JsValue> {
-    let sealed = string("sealed", sealed)?;
+    let sealed = long_string("sealed", sealed)?;
     let names: Vec<_> = SealFormat::detect(&sealed).iter().map(|format| format.name()).collect();
     json::plain(&match (names.as_slice(), password_id(&sealed)) {
         ([], _) => json!(null),
@@ -146,7 +146,7 @@ fn try_seal(data: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
 }
 
 fn try_unseal(sealed: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    let sealed = string("sealed", sealed)?;
+    let sealed = long_string("sealed", sealed)?;
     let options = Options::new(options)?;
     let passwords = options.passwords()?;
     let accepted = accepted_formats(&options, &passwords)?;

@@ -4,7 +4,7 @@ use js_sys::Date;
 use serde_json::json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::arguments::{Options, string, timestamp, wrong};
+use super::arguments::{Options, long_string, timestamp, wrong};
 use super::json;
 use super::key_sets::key_set;
 use crate::jwt::{self, TokenPolicy, VerifyJwt};
@@ -107,7 +107,7 @@ export function verifyJwt<Claims = JwtClaims>(token: string, options: VerifyJwtO
 /// A TypeError for a wrong argument; a token that is refused is none.
 #[wasm_bindgen(js_name = verifyJwt, skip_typescript)]
 pub fn verify_jwt(token: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    let token = string("token", token)?;
+    let token = long_string("token", token)?;
     let options = Options::new(options)?;
     let keys = key_set("keys", &options.value("keys")?.unwrap_or_default())?;
     let leeway = options.number("leewaySeconds")?.unwrap_or_default();

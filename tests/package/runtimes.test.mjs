@@ -1,13 +1,12 @@
 // The installed package in the runtimes that every change is held against: Node, and workerd. The others run every night.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { createTestHarness } from '../worker/support/gateway.mjs';
-import { project } from './support/installed.mjs';
-import { PROGRAM, startRuntimeStage } from './support/runtime.mjs';
+import { project, runBeside } from './support/installed.mjs';
+import { PROGRAM, byImport, byRequire, startRuntimeStage } from './support/runtime.mjs';
 
 let place;
 let stage;
@@ -21,28 +20,11 @@ after(async () => {
   place.remove();
 });
 
-/** Runs a program of Node's without blocking: the provider runs in this process. */
-async function node(name, text, ...parameters) {
-  const child = spawn(process.execPath, [...parameters, place.write(name, text)], { cwd: place.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  assert.equal(code, 0, output);
-  return output.trim();
-}
+const node = (name, text) => runBeside(process.execPath, ['--no-warnings', place.write(name, text)], { cwd: place.folder });
 
-test('Node, by import', async () => {
-  const text = `import * as edgeseal from 'edgeseal';
-    import { program } from './program.mjs';
-    console.log(await program(edgeseal, ${JSON.stringify(stage.everything())}));`;
-  assert.equal(await node('by_import.mjs', text), 'everything');
-});
+test('Node, by import', async () => assert.equal(await node('by_import.mjs', byImport(stage.everything())), 'everything'));
 
-test('Node, by require', async () => {
-  const text = `const edgeseal = require('edgeseal');
-    import('./program.mjs').then(({ program }) => program(edgeseal, ${JSON.stringify(stage.everything())})).then(console.log);`;
-  assert.equal(await node('by_require.cjs', text, '--no-warnings'), 'everything');
-});
+test('Node, by require', async () => assert.equal(await node('by_require.cjs', byRequire(stage.everything())), 'everything'));
 
 test('Node takes the module that it can compile', async () => {
   const text = `import { hasRelaxedSimd } from './node_modules/edgeseal/lib/relaxed_simd.js';

@@ -1,7 +1,8 @@
 // The types, as programs meet them: under every module resolution, beside every version of the SDK.
 
-import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { project, run } from './support/installed.mjs';
@@ -26,7 +27,7 @@ const source = (name) => fs.readFileSync(new URL(`types/${name}.ts`, import.meta
 let place;
 before(() => {
   place = project();
-  place.write('parts.ts', source('parts'));
+  for (const name of ['parts', 'worker']) place.write(`${name}.ts`, source(name));
   for (const sdk of SDKS) place.write(`${sdk}.ts`, source('session').replace("from 'SDK'", `from '${sdk}'`));
 });
 after(() => place.remove());
@@ -37,10 +38,18 @@ function compile(name, files, options) {
   run(process.execPath, [compiler, '--project', `tsconfig.${name}.json`], { cwd: place.folder });
 }
 
+test('a mistake is found', () => {
+  place.write('mistake.ts', "import { detectSeal } from 'edgeseal';\nexport const format: number = detectSeal('x');\n");
+  assert.throws(() => compile('mistake', ['mistake.ts'], { ...RESOLUTIONS.nodenext, ...LIBRARIES.node }), /TS2322/);
+});
+
 for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
   test(`the overlay beside five versions of the SDK, ${resolution}`, () => {
     // The SDKs' own types are not held to what they say; ours are, in the next test.
     compile(resolution, SDKS.map((sdk) => `${sdk}.ts`), { ...options, ...LIBRARIES.node, skipLibCheck: true });
+  });
+  test(`a Worker, with Cloudflare's own types, ${resolution}`, () => {
+    compile(`${resolution}.worker`, ['worker.ts'], { ...options, lib: ['es2023'], types: ['@cloudflare/workers-types'], skipLibCheck: true });
   });
   for (const [library, libraries] of Object.entries(LIBRARIES)) {
     test(`the parts and every declaration of ours, ${resolution}, types of a ${library}`, () => {

@@ -1,6 +1,6 @@
 // The package as people get it: its tarball, installed by npm into a project of its own. Holds no test.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,4 +46,14 @@ export function run(program, parameters, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, parameters, { encoding: 'utf8', timeout: 60_000, ...options });
   if (status !== 0) throw new Error(`${program} ${parameters.join(' ')}: ${error ?? ''}\n${stdout}\n${stderr}`);
   return stdout;
+}
+
+/** The same without blocking, for programs that ask a provider of this process. */
+export async function runBeside(program, parameters, options = {}) {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, ...options });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const code = await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  if (code !== 0) throw new Error(`${program} ${parameters.join(' ')}: ${code}\n${output}`);
+  return output.trim();
 }

@@ -7,6 +7,17 @@ import { sessionOf } from './conformance.mjs';
 
 export const PROGRAM = fs.readFileSync(new URL('program.mjs', import.meta.url), 'utf8');
 
+/** A program that runs it, in an ES module beside a copy of it. */
+export const byImport = (given) => `import * as edgeseal from 'edgeseal';
+import { program } from './program.mjs';
+console.log(await program(edgeseal, ${JSON.stringify(given)}));
+`;
+
+/** The same in a CommonJS module. */
+export const byRequire = (given) => `const edgeseal = require('edgeseal');
+import('./program.mjs').then(({ program }) => program(edgeseal, ${JSON.stringify(given)})).then(console.log);
+`;
+
 /** A provider, and a session of it. */
 export async function startRuntimeStage() {
   const provider = await startProvider();
