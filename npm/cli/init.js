@@ -66,8 +66,7 @@ function secretsFor(file, example, generateCookiePassword) {
   if (fs.existsSync(file)) return { isKept: true, missing: [] };
   const { WORKOS_CLIENT_ID, WORKOS_API_KEY } = process.env;
   const values = { WORKOS_CLIENT_ID, WORKOS_API_KEY, WORKOS_COOKIE_PASSWORD: generateCookiePassword() };
-  const lines = example.split('\n').filter((line) => !line.includes(EXAMPLE));
-  const text = lines.join('\n').trimStart().replaceAll(/^(\w+)=$/gm, (line, name) => line + (values[name] ?? ''));
+  const text = example.replace(/^# Copy this file.*\n+/, '').replaceAll(/^(\w+)=$/gm, (line, name) => line + (values[name] ?? ''));
   write(file, `# Secrets of this machine, never to be committed.\n\n${text}`, 0o600);
   return { isKept: false, missing: Object.keys(values).filter((name) => !values[name]) };
 }

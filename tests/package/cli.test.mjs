@@ -163,6 +163,7 @@ test('init writes a gateway once, and never over what is there without being tol
   assert.equal(JSON.parse(read('package.json')).name, 'my-gateway');
   assert.match(read('.gitignore'), /^\.dev\.vars$/m);
   const secrets = read('.dev.vars');
+  assert.doesNotMatch(secrets, /Copy this file/);
   assert.match(secrets, /^WORKOS_CLIENT_ID=client_1$/m);
   assert.match(secrets, /^WORKOS_API_KEY=$/m);
   assert.match(secrets, /^WORKOS_COOKIE_PASSWORD=[0-9A-Za-z]{43}=$/m);
