@@ -143,9 +143,9 @@ impl UnsealedSession {
         Ok(AuthenticatedSession { session, claims: Rc::new(claims), access_token: self.data.access_token.clone() })
     }
 
-    /// Until when a full check would find the same as it has found now, the keys being the same.
-    #[cfg(any(feature = "js", feature = "gateway"))]
-    pub(crate) fn holds_until(&self, authenticated: &AuthenticatedSession, policy: &TokenPolicy) -> Timestamp {
+    /// Until when a full check would find the same as it has found now, the keys being the same: the token's end and the leeway, or the
+    /// seal's own expiry. Whoever remembers a verified session may believe it for so long.
+    pub fn holds_until(&self, authenticated: &AuthenticatedSession, policy: &TokenPolicy) -> Timestamp {
         let token = authenticated.session().expires_at().plus_seconds(policy.leeway_seconds);
         self.opens_until.map_or(token, |seal| seal.min(token))
     }
