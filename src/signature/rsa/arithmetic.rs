@@ -53,16 +53,20 @@ impl Arithmetic {
     /// Chosen once, and remembered.
     pub(super) fn current() -> Self {
         ARITHMETIC.get().unwrap_or_else(|| {
-            let arithmetic = if HAS_FUSED && fused_is_exact() && knows_the_example(Self::Fused) == Some(true) {
-                Self::Fused
-            } else if HAS_WHOLE {
-                Self::Whole
-            } else {
-                Self::Portable
-            };
+            let arithmetic = Self::fastest(|| fused_is_exact() && knows_the_example(Self::Fused) == Some(true));
             ARITHMETIC.set(Some(arithmetic));
             arithmetic
         })
+    }
+
+    fn fastest(fused_is_right: impl FnOnce() -> bool) -> Self {
+        if HAS_FUSED && fused_is_right() {
+            Self::Fused
+        } else if HAS_WHOLE {
+            Self::Whole
+        } else {
+            Self::Portable
+        }
     }
 
     /// Prepares an odd modulus of a size that is accepted, for exponent 65537; `None` where crate `rsa` is to compute.
@@ -116,6 +120,12 @@ mod tests {
         for arithmetic in [Arithmetic::Fused, Arithmetic::Whole] {
             assert_eq!(knows_the_example(arithmetic), Some(true));
         }
+    }
+
+    #[test]
+    fn a_machine_that_rounds_twice_computes_with_whole_products() {
+        assert!(Arithmetic::fastest(|| false) == Arithmetic::Whole);
+        assert!(Arithmetic::fastest(|| true) == Arithmetic::Fused);
     }
 
     #[test]
