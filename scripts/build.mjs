@@ -4,26 +4,17 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 
-import { MODULES, assemble, buildArtefacts } from './library/npm_package.mjs';
-import { install } from './library/packages.mjs';
+import { ARTEFACTS, assemble } from './library/npm_package.mjs';
 import { inside } from './library/paths.mjs';
-import { Progress } from './library/progress.mjs';
-import { checkRust, installToolchain } from './library/rust.mjs';
+import { buildRelease } from './library/release.mjs';
+
+/** What of the package has weight. */
+const HEAVY = ['gateway/edgeseal_bg.wasm', 'gateway/edgeseal.js', 'wasm/portable.wasm', 'wasm/relaxed.wasm', 'wasm/edgeseal.js'];
 
 export async function main() {
-  checkRust();
-  const progress = new Progress();
-  try {
-    await progress.task('wasm-opt', (onLine) => install(inside('tools', 'wasm-opt'), onLine));
-    await progress.task('Gateway and package (Rust to wasm, release)', async (onLine) => {
-      await installToolchain(['wasm32-unknown-unknown'], onLine);
-      await buildArtefacts({ release: true, onLine });
-      assemble(inside('npm'));
-    });
-  } finally {
-    progress.end();
-  }
-  printSizes([...MODULES, 'gateway/edgeseal.js', 'wasm/edgeseal.js'].map((file) => `npm/${file}`));
+  await buildRelease(ARTEFACTS);
+  assemble(inside('npm'));
+  printSizes(HEAVY.map((file) => `npm/${file}`));
 }
 
 /** Raw, and as it travels. */

@@ -2,13 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 
-import { main as build } from './build.mjs';
 import { modernNode, withNode } from './library/node.mjs';
 import { install } from './library/packages.mjs';
 import { inside, root } from './library/paths.mjs';
+import { buildRelease } from './library/release.mjs';
 
 export async function main(parameters) {
-  await build();
+  await buildRelease(['worker']);
   await install(root);
   const node = await modernNode();
   const wrangler = inside('node_modules', 'wrangler', 'bin', 'wrangler.js');

@@ -6,7 +6,7 @@ import util from 'node:util';
 
 import { main as build } from './build.mjs';
 import { modernNode, withNode } from './library/node.mjs';
-import { packForTests } from './library/npm_package.mjs';
+import { pack } from './library/npm_package.mjs';
 import { install } from './library/packages.mjs';
 import { inside, root } from './library/paths.mjs';
 import { Problem } from './library/problem.mjs';
@@ -27,7 +27,7 @@ export async function main(parameters) {
 }
 
 async function testPackage(node) {
-  await packForTests({ release: true, onLine: print });
+  await pack(inside('npm'), print);
   for (const folder of [PACKAGE, path.join(PACKAGE, 'nightly')]) await install(folder, print);
   const files = ['nightly/runtimes.mjs', 'nightly/browsers.mjs'];
   const parameters = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];

@@ -50,7 +50,7 @@ let prepared;
 function prepare() {
   prepared ??= (async () => {
     await install(root, print);
-    await packForTests({ release: false, onLine: print });
+    await packForTests(print);
   })();
   return prepared;
 }

@@ -10,7 +10,7 @@ import { run } from './processes.mjs';
 import { xtask } from './rust.mjs';
 
 /** The build steps whose results are in it. */
-const ARTEFACTS = ['js', 'js-relaxed', 'worker'];
+export const ARTEFACTS = ['js', 'js-relaxed', 'worker'];
 
 /** Folders of it that hold nothing but what is put there. */
 const BUILT = ['wasm', 'template'];
@@ -18,20 +18,12 @@ const BUILT = ['wasm', 'template'];
 const GLUE = 'edgeseal.js';
 const MODULE = 'edgeseal_bg.wasm';
 
-/** Modules of the package, as it is installed. */
-export const MODULES = ['wasm/portable.wasm', 'wasm/relaxed.wasm', 'gateway/edgeseal_bg.wasm'];
-
-/** Builds what goes into the package. */
-export async function buildArtefacts({ release, onLine }) {
-  for (const artefact of ARTEFACTS) await xtask([artefact, ...(release ? ['--release'] : [])], { onLine });
-}
-
 /** Puts what was built into a folder, beside a copy of npm/ where it is another one. */
 export function assemble(folder) {
-  const npm = inside('npm');
-  if (folder !== npm) {
+  const source = inside('npm');
+  if (folder !== source) {
     fs.rmSync(folder, { recursive: true, force: true });
-    fs.cpSync(npm, folder, { recursive: true });
+    fs.cpSync(source, folder, { recursive: true });
   }
   for (const name of BUILT) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   putCore(path.join(folder, 'wasm'));
@@ -83,11 +75,16 @@ function putTemplate(folder) {
   fs.renameSync(path.join(folder, '.gitignore'), path.join(folder, 'gitignore'));
 }
 
-/** The tarball that the tests install. For every change it is of development builds, and leaves npm/ to what will be published. */
-export async function packForTests({ release, onLine }) {
-  const folder = release ? 'npm' : 'build/package';
-  await buildArtefacts({ release, onLine });
-  assemble(inside(folder));
+/** Packs a folder that was assembled; the tests install the tarball, which goes to build/. */
+export async function pack(folder, onLine) {
   const [program, ...first] = npm();
-  await run(program, [...first, 'pack', `./${folder}`, '--pack-destination', 'build', '--silent'], { onLine });
+  await run(program, [...first, 'pack', folder, '--pack-destination', inside('build'), '--silent'], { onLine });
+}
+
+/** The tarball of development builds: it leaves npm/ to what will be published. */
+export async function packForTests(onLine) {
+  for (const artefact of ARTEFACTS) await xtask([artefact], { onLine });
+  const folder = inside('build', 'package');
+  assemble(folder);
+  await pack(folder, onLine);
 }
