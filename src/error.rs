@@ -152,7 +152,7 @@ rejections! {
     IssuerMismatch = "issuer_mismatch", InvalidJwt, Refuse;
     /// `aud` names none of the accepted audiences.
     AudienceMismatch = "audience_mismatch", InvalidJwt, Refuse;
-    /// The token is good and names no session or no person: a machine's, for example. Asked of tokens without a seal.
+    /// The token is good and not of a person's session: an agent's, a widget's, or one without a seal that names no session.
     TokenNotOfSession = "token_not_of_session", InvalidJwt, Refuse;
     /// The provider's keys are in no cache and cannot be had now.
     KeysUnavailable = "keys_unavailable", InvalidJwt, Retry;

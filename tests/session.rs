@@ -79,12 +79,25 @@ fn an_access_token_alone_is_a_session_only_where_it_names_one() {
         // The same keys sign tokens of machines: their subject is a client, and there is no session.
         (json!({ "sub": "client_1", "sid": null }), Rejection::TokenNotOfSession),
         (json!({ "sub": null }), Rejection::TokenNotOfSession),
+        // Or of agents and widgets, which act for a person.
+        (json!({ "sub_type": "agent" }), Rejection::TokenNotOfSession),
+        (json!({ "sub_profile": "widget" }), Rejection::TokenNotOfSession),
+        (json!({ "sub_profile": ["user"] }), Rejection::TokenNotOfSession),
         (json!({ "sid": 7 }), Rejection::ClaimsMalformed),
         (json!({ "exp": NOW.seconds() }), Rejection::TokenExpired),
     ] {
         assert_eq!(check(changes).err(), Some(rejection));
     }
+    assert!(check(json!({ "sub_profile": "user" })).is_ok());
     assert_eq!(provider.calls(), 1);
+}
+
+#[test]
+fn a_seal_makes_no_persons_token_of_an_agents() {
+    let provider = Provider::new();
+    let claims = json!({ "sub": "user_1", "sid": "session_1", "exp": NOW.seconds() + 300, "sub_type": "agent" });
+    let cookie = sealed(&json!({ "accessToken": mint::token(mint::KEY_ID, &claims), "refreshToken": "rt_1" }));
+    assert_eq!(authenticate(&provider.host(), &cookie).err(), Some(Rejection::TokenNotOfSession));
 }
 
 #[test]

@@ -25,6 +25,7 @@ export function accessTokenClaims(session, { issuer, now, lifetimeSeconds }) {
     }),
     sid: session.id,
     jti: identifier('jti'),
+    auth_time: Math.floor(session.createdAt / 1000),
     iat: issuedAt,
     exp: issuedAt + lifetimeSeconds,
   };

@@ -249,6 +249,9 @@ impl AuthenticatedSession {
 /// User, impersonator and method come from the seal, as in the SDK; all else from the token (WorkOS: session tokens).
 fn map_claims(claims: &Claims, data: Option<&SessionData>) -> Result<Session, Rejection> {
     let members = claims.members();
+    if !is_of_a_person(members) {
+        return Err(Rejection::TokenNotOfSession);
+    }
     let user_id = text(members, "sub")?;
     let user = data.and_then(|data| data.user.as_ref());
     let sealed_id = user.and_then(User::id);
@@ -274,6 +277,13 @@ fn map_claims(claims: &Claims, data: Option<&SessionData>) -> Result<Session, Re
         issued_at: claims.issued_at().map(Timestamp::seconds),
         expires_at: claims.expires_at().seconds(),
     })
+}
+
+/// The same keys sign tokens of agents and widgets, which name a person and a session as well (the Python SDK's
+/// `_is_user_access_token`).
+fn is_of_a_person(members: &Map<String, Value>) -> bool {
+    let is_missing = |name: &str| members.get(name).is_none_or(Value::is_null);
+    is_missing("sub_type") && (is_missing("sub_profile") || members.get("sub_profile").is_some_and(|it| it == "user"))
 }
 
 fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Rejection> {
