@@ -1,12 +1,11 @@
 //! `verifyJwt`: one token against one key set, synchronously. Conversion only: the verdict is `verify_jwt`'s.
 
 use js_sys::Date;
-use serde_json::json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, long_string, timestamp, wrong};
-use super::json;
 use super::key_sets::key_set;
+use super::view;
 use crate::jwt::{self, TokenPolicy, VerifyJwt};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -128,8 +127,8 @@ pub fn verify_jwt(token: &JsValue, options: &JsValue) -> Result<JsValue, JsValue
             now: timestamp("now", options.number("now")?.unwrap_or_else(Date::now))?,
         },
     );
-    json::plain(&match verdict {
-        Ok(jwt) => json!({ "valid": true, "header": jwt.header(), "claims": jwt.claims() }),
-        Err(rejection) => json!({ "valid": false, "detail": rejection.code() }),
-    })
+    match verdict {
+        Ok(jwt) => view::verified(&jwt),
+        Err(rejection) => view::unverified(rejection),
+    }
 }

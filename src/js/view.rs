@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::json;
 use crate::error::Rejection;
+use crate::jwt::VerifiedJwt;
 use crate::provider::workos::ExchangeRejection;
 use crate::session::{AuthenticatedSession, CamelCase, UnsealedSession};
 
@@ -51,6 +52,23 @@ pub(super) fn refreshed(
         text.put_some(name, session.get(name));
     }
     text.put("coordination", if is_coordinated { "object" } else { "isolate" });
+    json::read(&text.end())
+}
+
+/// A token that is good.
+pub(super) fn verified(jwt: &VerifiedJwt) -> Result<JsValue, JsValue> {
+    let mut text = ObjectText::new();
+    text.put("valid", &true);
+    text.put("header", jwt.header());
+    text.put("claims", jwt.claims());
+    json::read(&text.end())
+}
+
+/// A token that is not.
+pub(super) fn unverified(rejection: Rejection) -> Result<JsValue, JsValue> {
+    let mut text = ObjectText::new();
+    text.put("valid", &false);
+    text.put("detail", rejection.code());
     json::read(&text.end())
 }
 
