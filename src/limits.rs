@@ -212,7 +212,7 @@ pub const CLOCK_SKEW_SECONDS: i64 = 30;
 /// Characters of a path that a log line holds.
 pub const LOGGED_PATH_CHARACTERS: usize = 200;
 
-/// Sessions that an isolate remembers as verified, unless `memoSize` says otherwise: some 10 KB each.
+/// Sessions that an isolate remembers as verified, unless `memoSize` says otherwise: each with its cookie and what is in it.
 pub const SESSIONS_REMEMBERED: u32 = 512;
 
 /// The most that `memoSize` may be.

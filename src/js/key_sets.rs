@@ -1,4 +1,4 @@
-//! The key sets that callers of `verifyJwt` give, prepared once each: what the keys cost to prepare is more than a signature.
+//! The key sets that callers of `verifyJwt` give, prepared once each: to prepare a key costs as much as to verify a signature.
 
 use std::cell::RefCell;
 use std::rc::Rc;

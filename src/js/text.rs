@@ -1,5 +1,5 @@
 //! Long strings on their way in: encoded once, straight into our own memory. What `wasm-bindgen` does by itself goes character by
-//! character, which for a cookie takes a hundred times as long.
+//! character, which for a cookie takes some fifteen times as long.
 
 use js_sys::JsString;
 use wasm_bindgen::JsCast;

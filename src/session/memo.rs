@@ -66,7 +66,7 @@ impl<V> SessionMemo<V> {
     }
 }
 
-/// Eight bytes at a time: in wasm, what compares slices goes byte by byte, and was most of what a hit cost.
+/// Eight bytes at a time: in wasm, what compares slices goes byte by byte, and was a third of what a hit cost.
 fn is_same(ours: &[u8], theirs: &[u8]) -> bool {
     let ((ours, our_rest), (theirs, their_rest)) = (ours.as_chunks::<8>(), theirs.as_chunks::<8>());
     let words = ours.iter().zip(theirs);

@@ -6,6 +6,7 @@
 use http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::Rejection;
@@ -40,12 +41,16 @@ pub fn exchange_response(answer: Result<InboundResponse, FetchFault>) -> Result<
 pub(super) fn read_exchange(response: &InboundResponse) -> Result<TokenPair, ExchangeRejection> {
     let body = response.body().expose_secret();
     if response.status() == StatusCode::OK {
-        let mended = || serde_json::from_slice(&json::mend_lone_surrogates(body)?).ok();
-        let answer: Option<Answer> = serde_json::from_slice(body).ok().or_else(mended);
-        return answer.and_then(Answer::into_pair).ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
+        return read_json(body).and_then(Answer::into_pair).ok_or_else(|| Rejection::ProviderAnswerInvalid.into());
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
     Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(response) })
+}
+
+/// Reads JSON that may hold half an emoji: the tokens beside it are rotated already.
+pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let mended = || serde_json::from_slice(&json::mend_lone_surrogates(body)?).ok();
+    serde_json::from_slice(body).ok().or_else(mended)
 }
 
 /// The answer, or what its absence means.

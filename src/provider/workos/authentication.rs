@@ -3,9 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use super::answer::{arrived, read_exchange};
+use super::answer::{fault_rejection, read_exchange, read_json};
 use super::{ApiError, Exchange, WorkOs};
-use crate::error::Rejection;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::limits;
 use crate::session::{TokenPair, User};
@@ -29,13 +28,11 @@ pub(crate) struct Grant {
 impl WorkOs {
     /// Asks for tokens. Answer: [`authentication_response`].
     pub(crate) fn grant_request(&self, grant: &Grant) -> OutboundRequest {
-        let secret = |secret: &'_ Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-        let (code_verifier, refresh_token) = (secret(&grant.code_verifier), secret(&grant.refresh_token));
         let exchange = Exchange {
             grant_type: if grant.code.is_some() { "authorization_code" } else { "refresh_token" },
             code: grant.code.as_deref(),
-            code_verifier: code_verifier.as_deref(),
-            refresh_token: refresh_token.as_deref(),
+            code_verifier: grant.code_verifier.as_ref().map(ExposeSecret::expose_secret),
+            refresh_token: grant.refresh_token.as_ref().map(ExposeSecret::expose_secret),
             organization_id: grant.organization_id.as_deref(),
             invitation_token: grant.invitation_token.as_deref(),
             ip_address: grant.ip_address.as_deref(),
@@ -54,20 +51,12 @@ impl WorkOs {
 pub(crate) fn authentication_response(
     answer: Result<InboundResponse, FetchFault>,
 ) -> Result<(TokenPair, Map<String, Value>), ApiError> {
-    let pair = match &answer {
-        Ok(response) => read_exchange(response),
-        Err(_) => Err(Rejection::ProviderUnreachable.into()),
+    let response = match &answer {
+        Ok(response) => response,
+        Err(fault) => return Err(ApiError::of(&answer, PATH, fault_rejection(*fault).into())),
     };
-    let pair = match pair {
-        Ok(pair) => pair,
-        Err(rejection) => {
-            let rejection =
-                answer.as_ref().err().map_or(rejection, |fault| super::answer::fault_rejection(*fault).into());
-            return Err(ApiError::of(&answer, PATH, rejection));
-        }
-    };
-    let members =
-        arrived(answer).ok().and_then(|response| serde_json::from_slice(response.body().expose_secret()).ok());
+    let pair = read_exchange(response).map_err(|rejection| ApiError::of(&answer, PATH, rejection))?;
+    let members = read_json(response.body().expose_secret());
     Ok((pair, members.map(spelled).unwrap_or_default()))
 }
 

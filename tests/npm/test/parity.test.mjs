@@ -308,6 +308,15 @@ describe('signing in', () => {
   })) {
     same(`refused: ${name}`, async () => code(), () => ({ answer }));
   }
+  test('half an emoji in a name costs nobody the tokens', async () => {
+    const { body } = await grant();
+    const text = JSON.stringify(body).replace('"first_name":"Ada"', String.raw`"first_name":"cut \ud83d"`);
+    const [sdk, ours] = await both(code({ session: { sealSession: true, cookiePassword: PASSWORD } }), { answer: { body: text } });
+    assert.equal(ours.resolved.accessToken, sdk.resolved.accessToken);
+    assert.equal(ours.resolved.refreshToken, 'rt_2');
+    assert.equal(ours.resolved.user.firstName, 'cut \ufffd');
+    assert.ok(ours.resolved.sealedSession);
+  });
   same('an empty verifier', async () => async (client) => {
     const error = await code({ codeVerifier: ' ' })(client).catch((error) => error);
     return { isTypeError: error instanceof TypeError };
