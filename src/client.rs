@@ -2,10 +2,13 @@
 //!
 //! Only the order of network steps stands here; what they mean is decided in `session`, `provider` and `jwks`.
 
+mod stytch;
+
 use secrecy::SecretString;
+pub use stytch::{AuthenticateJwt, StytchAuthentication, StytchClient};
 
 use crate::error::Rejection;
-use crate::host::{Host, keys, keys_after_unknown, rotate, rotate_ahead};
+use crate::host::{Host, keys_after_unknown, load, rotate, rotate_ahead};
 use crate::jwks::KeySet;
 use crate::jwt::TokenPolicy;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
@@ -147,11 +150,11 @@ impl<'a, H: Host> Client<'a, H> {
         &self,
         check: impl Fn(&KeySet, &TokenPolicy, Timestamp) -> Result<R, Rejection>,
     ) -> Result<R, Rejection> {
-        let known = keys(self.host, self.workos).await?;
-        match check(&known.set, self.workos.policy(), self.host.now()) {
+        let known = load::<_, KeySet>(self.host, self.workos).await?;
+        match check(&known.value, self.workos.policy(), self.host.now()) {
             Err(Rejection::UnknownKey) => {
-                let newer = keys_after_unknown(self.host, self.workos, &known).await?;
-                check(&newer.set, self.workos.policy(), self.host.now())
+                let (newer, _) = keys_after_unknown(self.host, self.workos, &known).await?;
+                check(&newer.value, self.workos.policy(), self.host.now())
             }
             result => result,
         }
@@ -162,14 +165,14 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// [`Rejection::KeysUnavailable`].
     pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
-        let keys = keys(self.host, self.workos).await?;
-        Ok(KeysStatus { count: keys.set.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
+        let keys = load::<_, KeySet>(self.host, self.workos).await?;
+        Ok(KeysStatus { count: keys.value.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
     }
 
     /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.
     pub fn clock_skew_seconds(&self) -> Option<i64> {
         let url = self.workos.jwks_url().to_string();
-        self.host.with_key_memory(|memory| memory.clock_skew_seconds(&url))
+        self.host.with_key_memory(|memory| memory.keys.clock_skew_seconds(&url))
     }
 
     /// The next generation of a session. The organization stays unless another is asked for.

@@ -5,7 +5,8 @@
 
 use core::fmt;
 
-/// The reasons of the WorkOS SDK: `AuthenticateWithSessionCookieFailureReason` and `RefreshSessionFailureReason`.
+/// The reasons of the WorkOS SDK, `AuthenticateWithSessionCookieFailureReason` and `RefreshSessionFailureReason`, and those of the
+/// Stytch SDK that have none there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
@@ -17,6 +18,14 @@ pub enum Reason {
     InvalidJwt,
     /// The provider ended the session.
     InvalidGrant,
+    /// The provider does not know the session (any more).
+    SessionNotFound,
+    /// The person's roles do not allow it, or the machine's scopes.
+    InvalidPermissions,
+    /// It is of another organization.
+    TenancyMismatch,
+    /// The token lacks a scope.
+    MissingScopes,
     /// The person has to enrol a second factor.
     MfaEnrollment,
     /// The person has to sign in through their organization.
@@ -39,6 +48,10 @@ impl Reason {
             Self::InvalidSessionCookie => "invalid_session_cookie",
             Self::InvalidJwt => "invalid_jwt",
             Self::InvalidGrant => "invalid_grant",
+            Self::SessionNotFound => "session_not_found",
+            Self::InvalidPermissions => "invalid_permissions",
+            Self::TenancyMismatch => "tenancy_mismatch",
+            Self::MissingScopes => "missing_scopes",
             Self::MfaEnrollment => "mfa_enrollment",
             Self::SsoRequired => "sso_required",
             Self::RateLimitExceeded => "rate_limit_exceeded",
@@ -146,6 +159,12 @@ rejections! {
     ExpirationMissing = "expiration_missing", InvalidJwt, Refuse;
     /// `exp` has passed.
     TokenExpired = "token_expired", InvalidJwt, Refuse;
+    /// The token was made longer ago than the caller allows (`max_token_age_seconds`).
+    TokenTooOld = "token_too_old", InvalidJwt, Refuse;
+    /// A claim is missing that every token of its kind has (`iat`, `sub`).
+    ClaimMissing = "claim_missing", InvalidJwt, Refuse;
+    /// The header's `typ` is not `JWT`.
+    TypeNotAllowed = "type_not_allowed", InvalidJwt, Refuse;
     /// `nbf` has not come yet.
     TokenNotYetValid = "token_not_yet_valid", InvalidJwt, Refuse;
     /// `iss` is not one that is accepted.
@@ -154,11 +173,25 @@ rejections! {
     AudienceMismatch = "audience_mismatch", InvalidJwt, Refuse;
     /// The token is good and not of a person's session: an agent's, a widget's, or one without a seal that names no session.
     TokenNotOfSession = "token_not_of_session", InvalidJwt, Refuse;
+    /// The token is good and a person's session, where an access token is asked for.
+    TokenOfSession = "token_of_session", InvalidJwt, Refuse;
+    /// The provider does not take the token: it is not one of its own, or not of the kind that was asked for.
+    TokenRefused = "token_refused", InvalidJwt, Refuse;
+    /// The person's roles, or the token's scopes, do not allow it.
+    PermissionDenied = "permission_denied", InvalidPermissions, Refuse;
+    /// The session is of another organization than the one that was asked about.
+    TenancyMismatch = "tenancy_mismatch", TenancyMismatch, Refuse;
+    /// The token has not all scopes that were asked for.
+    MissingScopes = "missing_scopes", MissingScopes, Refuse;
+    /// What roles allow is in no cache and cannot be had now.
+    PolicyUnavailable = "policy_unavailable", ServerError, Retry;
     /// The provider's keys are in no cache and cannot be had now.
     KeysUnavailable = "keys_unavailable", InvalidJwt, Retry;
 
     /// The provider does not know the refresh token any more.
     InvalidGrant = "invalid_grant", InvalidGrant, End;
+    /// The provider does not know the session: it has ended.
+    SessionNotFound = "session_not_found", SessionNotFound, End;
     /// The person has to enrol a second factor.
     MfaEnrollment = "mfa_enrollment", MfaEnrollment, End;
     /// The person has to sign in through their organization.
@@ -175,6 +208,8 @@ rejections! {
     ProviderUnavailable = "provider_unavailable", ServerError, Retry;
     /// 401, 403 or 422: it refuses this client, not this person. The operator's API key is wrong or was rotated.
     ProviderRefusedClient = "provider_refused_client", ServerError, Retry;
+    /// 4xx: it does not take an argument of the call.
+    ProviderRefusedCall = "provider_refused_call", ServerError, Refuse;
     /// An answer that cannot be understood.
     ProviderAnswerInvalid = "provider_answer_invalid", ServerError, Retry;
     /// No connection.
@@ -260,6 +295,8 @@ mod tests {
             assert!(!(rejection.is_retryable() && rejection.ends_session()), "{rejection}");
         }
         let ending: Vec<_> = Rejection::ALL.iter().filter(|rejection| rejection.ends_session()).collect();
-        assert_eq!(ending, [&Rejection::InvalidGrant, &Rejection::MfaEnrollment, &Rejection::SsoRequired]);
+        let definite =
+            [&Rejection::InvalidGrant, &Rejection::SessionNotFound, &Rejection::MfaEnrollment, &Rejection::SsoRequired];
+        assert_eq!(ending, definite);
     }
 }

@@ -6,7 +6,7 @@
 mod cloudflare;
 #[cfg(feature = "js")]
 mod js;
-mod keys;
+mod load;
 mod memory;
 mod rotate;
 
@@ -14,14 +14,14 @@ mod rotate;
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
 pub(crate) use js::{JsHost, KeyCache, SessionObjects};
-pub(crate) use keys::{keys, keys_after_unknown};
+pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};
 
 use secrecy::SecretString;
 
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
-use crate::jwks::KeyMemory;
+use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -46,7 +46,7 @@ pub trait Host {
     /// Writes the cache that isolates share, after the answer where the runtime can.
     fn cache_put(&self, key: String, value: String, seconds_to_live: u64);
 
-    /// The keys in this isolate's memory.
+    /// The keys and policies in this isolate's memory.
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R;
 
     /// The refreshes in this isolate's memory.

@@ -1,22 +1,15 @@
 //! Key sets (RFC 7517): parsed once, then exactly one key is selected per token.
 //!
-//! Which algorithms its keys may verify, whoever parses it says; never the token, and never the set alone. How long a set is believed stands in `freshness`; fetching it is the host's part.
+//! Which algorithms its keys may verify, whoever parses it says; never the token, and never the set alone. Having one, and for how long it is believed, stands in `loaded`.
 
-mod freshness;
-mod memory;
-mod record;
-
-pub use freshness::{Freshness, freshness};
-pub use memory::KeyMemory;
-pub(crate) use memory::{KeyPlan, LoadedKeys};
-pub(crate) use record::KeyRecord;
 use serde_json::Value;
 
 use crate::error::Rejection;
 use crate::json;
 use crate::jwt::Header;
 use crate::limits;
-use crate::signature::{HS256, Jwk, SignatureAlgorithm, VerificationKey};
+use crate::loaded::{KEYS, KeyMemory, Lifetime, Loadable, Memory};
+use crate::signature::{HS256, Jwk, SignatureAlgorithm, VerificationKey, algorithms};
 
 /// The keys of one issuer at one URL. Keys that cannot be used are left out.
 ///
@@ -106,6 +99,24 @@ impl KeySet {
 
     fn usable(&self) -> impl Iterator<Item = &Key> {
         self.keys.iter().filter(|key| key.prepared.is_some())
+    }
+}
+
+/// A set that a provider publishes, for the tokens of sessions. One without a key of use is none.
+impl Loadable for KeySet {
+    const KIND: &'static str = "keys";
+    const MEMBER: &'static str = "jwks";
+    const LIFETIME: Lifetime = KEYS;
+    // Their URLs come from settings, so there are few.
+    const MOST: usize = usize::MAX;
+    const UNAVAILABLE: Rejection = Rejection::KeysUnavailable;
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        Self::parse(text, algorithms::SESSION_TOKENS).filter(|keys| !keys.is_empty())
+    }
+
+    fn memory(memory: &mut KeyMemory) -> &mut Memory<Self> {
+        &mut memory.keys
     }
 }
 

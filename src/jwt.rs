@@ -8,6 +8,7 @@ mod claims;
 mod header;
 mod verify;
 
+pub(crate) use claims::UntimedClaims;
 pub use claims::{Claims, TokenPolicy};
 pub use header::Header;
 use jwt_compact::UntrustedToken;
@@ -97,6 +98,14 @@ impl VerifiedToken {
     /// The first claim that does not hold: see [`TokenPolicy`].
     pub fn validate(self, policy: &TokenPolicy, now: Timestamp) -> Result<Claims, Rejection> {
         Claims::validate(self.claims, policy, now)
+    }
+
+    /// The same but for the times, for whoever has to know what a token is before whether it holds now.
+    ///
+    /// # Errors
+    /// As [`VerifiedToken::validate`], but for [`Rejection::TokenExpired`] and [`Rejection::TokenNotYetValid`].
+    pub(crate) fn validate_but_for_times(self, policy: &TokenPolicy) -> Result<UntimedClaims, Rejection> {
+        UntimedClaims::validate(self.claims, policy)
     }
 
     /// The same, for a token that may have no expiration and would then be good for ever. Gives members alone, never

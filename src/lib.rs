@@ -59,7 +59,9 @@ mod json;
 mod jwks;
 mod jwt;
 pub mod limits;
+mod loaded;
 pub mod provider;
+pub mod rbac;
 pub mod rotation;
 mod seal;
 pub mod session;
@@ -68,10 +70,14 @@ mod signature;
 mod simd;
 mod time;
 
-pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession};
+pub use client::{
+    AuthenticateJwt, Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession, StytchAuthentication,
+    StytchClient,
+};
 pub use error::{ConfigurationError, Reason, Rejection};
-pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
+pub use jwks::KeySet;
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedJwt, VerifiedToken, VerifyJwt, verify_jwt};
+pub use loaded::{Freshness, KeyMemory, freshness};
 pub use seal::{
     CookiePasswordKind, DerivedKeys, PasswordRing, SealEntropy, SealFormat, SealFormats, Unsealed,
     generate_cookie_password, password_id, seal, unseal,

@@ -75,6 +75,18 @@ pub const KEYS_FRESH_SECONDS: i64 = 600;
 /// How long a key set is used while the provider does not answer, in seconds. An outage of a day is survived.
 pub const KEYS_KEPT_SECONDS: i64 = 24 * 3600;
 
+/// How long a policy of roles counts as fresh, in seconds (the Stytch SDK's five minutes). It is kept as long as keys are.
+pub const POLICY_FRESH_SECONDS: i64 = 300;
+
+/// Largest policy that is read, in bytes. One of a hundred roles has about 50 KB.
+pub const POLICY_BYTES: usize = 512 * 1024;
+
+/// Policies that an isolate keeps: the project's, and one for each organization that was asked about last.
+pub const POLICIES_KEPT: usize = 128;
+
+/// Longest id of an organization, in bytes. It stands in a path and in the name of a record; real ones have 54.
+pub const ORGANIZATION_ID_BYTES: usize = 128;
+
 /// Pause between two reloads that unknown key ids cause, in seconds, so that forged ids cost the provider nothing.
 pub const UNKNOWN_KEY_COOLDOWN_SECONDS: i64 = 30;
 
@@ -168,6 +180,9 @@ pub const REFRESH_AHEAD_SECONDS: i64 = 90;
 
 /// Longest `DEGRADED_SECONDS`: a day, as long as keys are kept.
 pub const DEGRADED_SECONDS: i64 = 24 * 3600;
+
+/// How long Stytch's API is waited for, in milliseconds. A visitor waits for it; the SDK's own limit does not work.
+pub const STYTCH_TIMEOUT_MILLISECONDS: u32 = 10_000;
 
 /// Largest answer of the provider's token endpoint, in bytes.
 pub const EXCHANGE_BYTES: usize = 256 * 1024;

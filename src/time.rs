@@ -1,5 +1,7 @@
 //! A moment, given by the caller. Nothing here reads a clock.
 
+mod rfc3339;
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// ```
@@ -20,6 +22,22 @@ impl Timestamp {
     /// A moment from seconds since 1970, as tokens count (NumericDate, RFC 7519 §2).
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
+    }
+
+    /// A moment as providers write it (RFC 3339 §5.6), cut to the millisecond as JavaScript cuts it; `None` for anything else.
+    ///
+    /// ```
+    /// use edgeseal::Timestamp;
+    /// let moment = Timestamp::from_rfc3339("2026-01-01T00:50:00.123456Z").unwrap();
+    /// assert_eq!(moment.to_rfc3339(), "2026-01-01T00:50:00.123Z");
+    /// ```
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        rfc3339::parse(text).map(Self)
+    }
+
+    /// As JavaScript's `toISOString` writes it: UTC, with milliseconds. Years from 0 to 9999; what is beyond is brought back.
+    pub fn to_rfc3339(self) -> String {
+        rfc3339::format(self.0)
     }
 
     /// Milliseconds since 1970.

@@ -39,6 +39,6 @@ impl<H: Host> Gate<'_, H> {
     pub(super) fn ready_keys(&self) -> Option<Rc<KeySet>> {
         let url = self.settings.workos.jwks_url().to_string();
         let now = self.host.now();
-        self.host.with_key_memory(|memory| memory.ready(&url, now).map(|keys| Rc::clone(&keys.set)))
+        self.host.with_key_memory(|memory| memory.keys.ready(&url, now).map(|keys| Rc::clone(&keys.value)))
     }
 }

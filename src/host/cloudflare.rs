@@ -15,8 +15,8 @@ use worker::{AbortController, Context, Delay, Fetch, ObjectNamespace, Request, R
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
-use crate::jwks::KeyMemory;
 use crate::limits;
+use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 

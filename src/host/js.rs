@@ -14,8 +14,8 @@ use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
-use crate::jwks::KeyMemory;
 use crate::limits;
+use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
-use crate::jwks::KeyMemory;
+use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 

@@ -118,8 +118,8 @@ impl CookieChecker {
         let Shared { environment, host, .. } = &*self.shared;
         let session_data = session_text(session_data)?;
         let now = host.now();
-        let keys =
-            host.with_key_memory(|memory| memory.ready(&environment.jwks_url, now).map(|keys| Rc::clone(&keys.set)));
+        let keys = host
+            .with_key_memory(|memory| memory.keys.ready(&environment.jwks_url, now).map(|keys| Rc::clone(&keys.value)));
         if let Some(keys) = &keys
             && let Some(value) = self.scope.memo.borrow().get(&session_data, keys, now)
         {

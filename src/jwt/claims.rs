@@ -59,33 +59,94 @@ impl Claims {
     }
 }
 
+/// Claims of a token whose signature, issuer and audience hold, and which names an end that may have passed.
+pub(crate) struct UntimedClaims {
+    members: Map<String, Value>,
+    issued_at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+impl UntimedClaims {
+    pub(super) fn validate(members: Map<String, Value>, policy: &TokenPolicy) -> Result<Self, Rejection> {
+        let registered = Registered::read(&members)?;
+        registered.check_origin(policy)?;
+        let Registered { expires_at, not_before, issued_at, .. } = registered;
+        let expires_at = expires_at.ok_or(Rejection::ExpirationMissing)?;
+        Ok(Self { members, issued_at, not_before, expires_at })
+    }
+
+    /// What kind of token it is, before its times are looked at.
+    pub(crate) const fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    /// The claims, at a moment when they hold.
+    pub(crate) fn at(self, leeway_seconds: i64, now: Timestamp) -> Result<Claims, Rejection> {
+        check_times(Some(self.expires_at), self.not_before, leeway_seconds, now)?;
+        Ok(Claims { members: self.members, issued_at: self.issued_at, expires_at: self.expires_at })
+    }
+}
+
 /// Checks every registered claim that is there; gives the expiration, if there is one.
 pub(super) fn check(
     members: &Map<String, Value>,
     policy: &TokenPolicy,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Rejection> {
-    let expires_at = numeric_date(members, "exp")?;
-    let not_before = numeric_date(members, "nbf")?;
-    numeric_date(members, "iat")?;
-    let issuer = string(members, "iss")?;
-    string(members, "sub")?;
-    string(members, "jti")?;
-    let audiences = audiences(members)?;
+    let registered = Registered::read(members)?;
+    check_times(registered.expires_at, registered.not_before, policy.leeway_seconds, now)?;
+    registered.check_origin(policy)?;
+    Ok(registered.expires_at)
+}
 
-    if expires_at.is_some_and(|at| at.seconds().saturating_add(policy.leeway_seconds) <= now.seconds()) {
+/// The registered claims (RFC 7519 §4.1), each of the type that it should be.
+struct Registered<'a> {
+    expires_at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+    issued_at: Option<Timestamp>,
+    issuer: Option<&'a str>,
+    audiences: Vec<&'a str>,
+}
+
+impl<'a> Registered<'a> {
+    fn read(members: &'a Map<String, Value>) -> Result<Self, Rejection> {
+        string(members, "sub")?;
+        string(members, "jti")?;
+        Ok(Self {
+            expires_at: numeric_date(members, "exp")?,
+            not_before: numeric_date(members, "nbf")?,
+            issued_at: numeric_date(members, "iat")?,
+            issuer: string(members, "iss")?,
+            audiences: audiences(members)?,
+        })
+    }
+
+    fn check_origin(&self, policy: &TokenPolicy) -> Result<(), Rejection> {
+        if !policy.issuers.is_empty() && !policy.issuers.iter().any(|accepted| self.issuer == Some(accepted)) {
+            return Err(Rejection::IssuerMismatch);
+        }
+        let is_accepted = |accepted: &String| self.audiences.contains(&&**accepted);
+        if !policy.audiences.is_empty() && !policy.audiences.iter().any(is_accepted) {
+            return Err(Rejection::AudienceMismatch);
+        }
+        Ok(())
+    }
+}
+
+fn check_times(
+    expires_at: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+    leeway_seconds: i64,
+    now: Timestamp,
+) -> Result<(), Rejection> {
+    if expires_at.is_some_and(|at| at.seconds().saturating_add(leeway_seconds) <= now.seconds()) {
         return Err(Rejection::TokenExpired);
     }
-    if not_before.is_some_and(|at| at.seconds() > now.seconds().saturating_add(policy.leeway_seconds)) {
+    if not_before.is_some_and(|at| at.seconds() > now.seconds().saturating_add(leeway_seconds)) {
         return Err(Rejection::TokenNotYetValid);
     }
-    if !policy.issuers.is_empty() && !policy.issuers.iter().any(|accepted| issuer == Some(accepted)) {
-        return Err(Rejection::IssuerMismatch);
-    }
-    if !policy.audiences.is_empty() && !policy.audiences.iter().any(|accepted| audiences.contains(&&**accepted)) {
-        return Err(Rejection::AudienceMismatch);
-    }
-    Ok(expires_at)
+    Ok(())
 }
 
 /// A NumericDate (RFC 7519 §2). Whole and not negative: fractions are legal there, and made by no provider.

@@ -30,11 +30,17 @@ pub(crate) use sessions::{list_sessions, revoke_session};
 #[cfg(feature = "js")]
 pub(crate) use webhook::{WebhookRejection, camel_case_event, verify_webhook};
 
+use super::endpoint::{BaseUrl, is_id};
 use crate::error::ConfigurationError;
 use crate::http::{OutboundRequest, get_json};
+use crate::jwks::KeySet;
 use crate::jwt::TokenPolicy;
 use crate::limits;
+use crate::loaded::Source;
 use crate::rotation::object_name;
+
+const BASE_URL: &str = "WORKOS_BASE_URL";
+const BASE_URL_PROBLEM: &str = "is not usable; write scheme and host only, for example `https://api.workos.com`";
 
 /// Production of WorkOS.
 pub const DEFAULT_BASE_URL: &str = "https://api.workos.com";
@@ -55,7 +61,7 @@ pub struct WorkOsOptions {
 pub struct WorkOs {
     client_id: String,
     api_key: Option<SecretString>,
-    base_url: String,
+    base_url: BaseUrl,
     policy: TokenPolicy,
     jwks: Uri,
     authenticate: Uri,
@@ -117,9 +123,8 @@ impl WorkOs {
                 "is missing or malformed; write the client id of your WorkOS environment, `client_…`",
             ));
         }
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        check_base_url(&base_url)?;
-        let uri = |path: &str| endpoint(&base_url, path);
+        let base_url = BaseUrl::new(&base_url, BASE_URL, BASE_URL_PROBLEM)?;
+        let uri = |path: &str| base_url.endpoint(path);
         let jwks = uri(&format!("/sso/jwks/{client_id}"))?;
         let authenticate = uri("/user_management/authenticate")?;
         let revoke = uri("/user_management/sessions/revoke")?;
@@ -178,7 +183,7 @@ impl WorkOs {
     /// Where the keys of any client are; none for what is no client id.
     #[cfg(feature = "js")]
     pub(crate) fn jwks_url_of(&self, client_id: &str) -> Option<String> {
-        is_id(client_id).then(|| format!("{}/sso/jwks/{client_id}", self.base_url))
+        is_id(client_id).then(|| format!("{}/sso/jwks/{client_id}", self.base_url.as_str()))
     }
 
     /// Where the browser goes to sign in, with these parameters.
@@ -234,11 +239,11 @@ impl WorkOs {
     }
 
     fn uri(&self, path: &str) -> Result<Uri, ConfigurationError> {
-        endpoint(&self.base_url, path)
+        self.base_url.endpoint(path)
     }
 
     fn url_with_query(&self, path: &str, parameters: &[(&str, Option<&str>)]) -> String {
-        let mut url = format!("{}{path}?", self.base_url);
+        let mut url = format!("{}{path}?", self.base_url.as_str());
         let start = url.len();
         let mut query = Serializer::for_suffix(&mut url, start);
         query.extend_pairs(parameters.iter().filter_map(|(name, value)| Some((name, (*value)?))));
@@ -246,28 +251,15 @@ impl WorkOs {
     }
 }
 
-/// Whether it may stand in a path.
-fn is_id(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
-}
-
-const BASE_URL: &str = "WORKOS_BASE_URL";
-const BASE_URL_PROBLEM: &str = "is not usable; write scheme and host only, for example `https://api.workos.com`";
-
-fn endpoint(base_url: &str, path: &str) -> Result<Uri, ConfigurationError> {
-    Uri::try_from(format!("{base_url}{path}")).map_err(|_| ConfigurationError::new(BASE_URL, BASE_URL_PROBLEM))
-}
-
-/// `https` and a host, or `http` on this machine; no path, so that every endpoint is where it should be.
-fn check_base_url(base_url: &str) -> Result<(), ConfigurationError> {
-    let uri = Uri::try_from(base_url).map_err(|_| ConfigurationError::new(BASE_URL, BASE_URL_PROBLEM))?;
-    let host = uri.host().unwrap_or_default();
-    let is_local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-    let is_secure = uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_local);
-    if host.is_empty() || !is_secure || uri.path() != "/" || uri.query().is_some() || base_url.contains('@') {
-        return Err(ConfigurationError::new(BASE_URL, BASE_URL_PROBLEM));
+/// The keys of the environment's session tokens.
+impl Source<KeySet> for WorkOs {
+    fn scope(&self) -> String {
+        self.jwks.to_string()
     }
-    Ok(())
+
+    fn request(&self) -> OutboundRequest {
+        self.jwks_request()
+    }
 }
 
 fn bearer(api_key: &SecretString) -> Result<HeaderValue, ConfigurationError> {

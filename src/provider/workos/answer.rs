@@ -6,12 +6,13 @@
 use http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::Rejection;
 use crate::http::{FetchFault, InboundResponse, retry_after};
-use crate::json;
+#[cfg(feature = "js")]
+pub(super) use crate::provider::outcome::fault_rejection;
+pub(super) use crate::provider::outcome::{arrived, provider_fault, read_json};
 use crate::session::{Impersonator, TokenPair, User};
 
 /// Why an exchange gave no tokens.
@@ -45,38 +46,6 @@ pub(super) fn read_exchange(response: &InboundResponse) -> Result<TokenPair, Exc
     }
     let fault: Fault = serde_json::from_slice(body).unwrap_or_default();
     Err(ExchangeRejection { rejection: fault.rejection(response.status()), retry_after: retry_after(response) })
-}
-
-/// Reads JSON that may hold half an emoji: the tokens beside it are rotated already.
-pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let mended = || serde_json::from_slice(&json::mend_lone_surrogates(body)?).ok();
-    serde_json::from_slice(body).ok().or_else(mended)
-}
-
-/// The answer, or what its absence means.
-pub(super) fn arrived(answer: Result<InboundResponse, FetchFault>) -> Result<InboundResponse, Rejection> {
-    answer.map_err(fault_rejection)
-}
-
-pub(super) const fn fault_rejection(fault: FetchFault) -> Rejection {
-    match fault {
-        FetchFault::Timeout => Rejection::ProviderTimeout,
-        FetchFault::Unreachable => Rejection::ProviderUnreachable,
-        FetchFault::TooLarge => Rejection::ProviderAnswerInvalid,
-    }
-}
-
-/// What a status says about the provider or this client, whatever the body.
-pub(super) fn provider_fault(status: StatusCode) -> Rejection {
-    match status {
-        StatusCode::REQUEST_TIMEOUT => Rejection::ProviderTimeout,
-        StatusCode::TOO_MANY_REQUESTS => Rejection::ProviderRateLimited,
-        _ if status.is_server_error() => Rejection::ProviderUnavailable,
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
-            Rejection::ProviderRefusedClient
-        }
-        _ => Rejection::ProviderAnswerInvalid,
-    }
 }
 
 /// Only the tokens have to be as expected: they are rotated already, and a pair that is thrown away is a session lost.

@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 
 #[cfg(feature = "js")]
 use super::{ApiError, webhook::camel_case};
-use super::{WorkOs, answer, is_id};
+use super::{WorkOs, answer};
 use crate::error::Rejection;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest, get_json};
 use crate::limits;
+use crate::provider::endpoint::is_id;
 use crate::session::Impersonator;
 
 /// A session as WorkOS keeps it (API reference: session object). Members that are not listed are left out.

@@ -1,4 +1,4 @@
-//! Keys in an isolate's memory, and who may reload them when. Pure: it decides, the host acts.
+//! What is loaded, in an isolate's memory, and who may reload it when. Pure: it decides, the host acts.
 //!
 //! The right to reload is a lease with a deadline, never a flag: a request can vanish at any await. On Workers no request
 //! may await another's promise either, so the others look again after a pause of their own.
@@ -6,24 +6,31 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::KeySet;
-use super::freshness::{Freshness, freshness};
+use super::Loadable;
+use super::freshness::Freshness;
+use crate::jwks::KeySet;
 use crate::limits;
+use crate::rbac::Policy;
 use crate::time::Timestamp;
 
-/// Keys, and when they were fetched: newer ones replace older ones, never the reverse.
-#[derive(Clone)]
-pub(crate) struct LoadedKeys {
-    pub(crate) set: Rc<KeySet>,
+/// A key set or a policy, and when it was fetched: newer ones replace older ones, never the reverse.
+pub(crate) struct Loaded<T> {
+    pub(crate) value: Rc<T>,
     pub(crate) fetched_at: Timestamp,
 }
 
-/// What to do for a request that needs keys.
-pub(crate) enum KeyPlan {
-    /// Use these.
-    Use(LoadedKeys),
-    /// Reload now; nobody else does. Where the reload fails, these will do.
-    Reload(Option<LoadedKeys>),
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        Self { value: Rc::clone(&self.value), fetched_at: self.fetched_at }
+    }
+}
+
+/// What to do for a request that needs something loaded.
+pub(crate) enum Plan<T> {
+    /// Use this.
+    Use(Loaded<T>),
+    /// Reload now; nobody else does. Where the reload fails, this will do.
+    Reload(Option<Loaded<T>>),
     /// Somebody else reloads: look again after a pause.
     Wait,
     /// A reload has just failed, and there is nothing to fall back on.
@@ -32,15 +39,33 @@ pub(crate) enum KeyPlan {
     CoolingDown,
 }
 
-/// The key sets of one isolate, by URL.
+/// What one isolate has loaded from providers: their keys, and their policies.
 #[derive(Default)]
 pub struct KeyMemory {
-    entries: BTreeMap<String, Entry>,
+    pub(crate) keys: Memory<KeySet>,
+    pub(crate) policies: Memory<Policy>,
 }
 
-#[derive(Default)]
-struct Entry {
-    keys: Option<LoadedKeys>,
+impl KeyMemory {
+    /// An empty memory.
+    pub const fn new() -> Self {
+        Self { keys: Memory::new(), policies: Memory::new() }
+    }
+}
+
+/// All of one kind in one isolate, by scope.
+pub(crate) struct Memory<T> {
+    entries: BTreeMap<String, Entry<T>>,
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct Entry<T> {
+    loaded: Option<Loaded<T>>,
     /// Since when a reload is under way; none once it has been answered. One that was never answered has vanished.
     leased_at: Option<Timestamp>,
     failed_at: Option<Timestamp>,
@@ -48,54 +73,67 @@ struct Entry {
     clock_skew_seconds: Option<i64>,
     /// When an unknown key id last caused a reload.
     unknown_key_at: Option<Timestamp>,
+    /// When somebody last needed it.
+    used_at: Timestamp,
 }
 
-impl KeyMemory {
-    /// An empty memory.
-    pub const fn new() -> Self {
+impl<T> Entry<T> {
+    const fn used_at(used_at: Timestamp) -> Self {
+        Self { loaded: None, leased_at: None, failed_at: None, clock_skew_seconds: None, unknown_key_at: None, used_at }
+    }
+}
+
+impl<T> Memory<T> {
+    const fn new() -> Self {
         Self { entries: BTreeMap::new() }
     }
+}
 
-    /// The keys, where nothing is to be done for them: neither waited nor reloaded.
+impl<T: Loadable> Memory<T> {
+    /// What is loaded, where nothing is to be done for it: neither waited nor reloaded.
     #[cfg(any(feature = "js", feature = "gateway"))]
-    pub(crate) fn ready(&self, url: &str, now: Timestamp) -> Option<&LoadedKeys> {
-        let entry = self.entries.get(url)?;
-        let keys = entry.keys.as_ref()?;
-        match freshness(keys.fetched_at, now) {
-            Freshness::Fresh => Some(keys),
-            Freshness::Stale if entry.is_leased(now) || entry.has_just_failed(now) => Some(keys),
+    pub(crate) fn ready(&self, scope: &str, now: Timestamp) -> Option<&Loaded<T>> {
+        let entry = self.entries.get(scope)?;
+        let loaded = entry.loaded.as_ref()?;
+        match T::LIFETIME.freshness(loaded.fetched_at, now) {
+            Freshness::Fresh => Some(loaded),
+            Freshness::Stale if entry.is_leased(now) || entry.has_just_failed(now) => Some(loaded),
             _ => None,
         }
     }
 
-    /// What to do to have keys at all.
-    pub(crate) fn plan(&mut self, url: &str, now: Timestamp) -> KeyPlan {
-        let entry = self.entry(url);
-        let usable = entry.keys.clone().filter(|keys| freshness(keys.fetched_at, now) != Freshness::Expired);
-        let is_fresh = |keys: &LoadedKeys| freshness(keys.fetched_at, now) == Freshness::Fresh;
+    /// What to do to have it at all.
+    pub(crate) fn plan(&mut self, scope: &str, now: Timestamp) -> Plan<T> {
+        let entry = self.entry(scope, now);
+        entry.used_at = now;
+        let freshness = |loaded: &Loaded<T>| T::LIFETIME.freshness(loaded.fetched_at, now);
+        let usable = entry.loaded.clone().filter(|loaded| freshness(loaded) != Freshness::Expired);
+        let is_fresh = |loaded: &Loaded<T>| freshness(loaded) == Freshness::Fresh;
         match usable {
-            Some(keys) if is_fresh(&keys) || entry.is_leased(now) || entry.has_just_failed(now) => KeyPlan::Use(keys),
-            None if entry.is_leased(now) => KeyPlan::Wait,
-            None if entry.has_just_failed(now) => KeyPlan::Unavailable,
+            Some(loaded) if is_fresh(&loaded) || entry.is_leased(now) || entry.has_just_failed(now) => {
+                Plan::Use(loaded)
+            }
+            None if entry.is_leased(now) => Plan::Wait,
+            None if entry.has_just_failed(now) => Plan::Unavailable,
             fallback => {
                 entry.lease(now);
-                KeyPlan::Reload(fallback)
+                Plan::Reload(fallback)
             }
         }
     }
 
     /// What to do when a token names a key that is not among `known`. One reload per cooldown, whoever asks.
-    pub(crate) fn plan_for_unknown_key(&mut self, url: &str, known: &LoadedKeys, now: Timestamp) -> KeyPlan {
-        let entry = self.entry(url);
-        match &entry.keys {
-            Some(newer) if !Rc::ptr_eq(&newer.set, &known.set) => return KeyPlan::Use(newer.clone()),
+    pub(crate) fn plan_for_unknown_key(&mut self, scope: &str, known: &Loaded<T>, now: Timestamp) -> Plan<T> {
+        let entry = self.entry(scope, now);
+        match &entry.loaded {
+            Some(newer) if !Rc::ptr_eq(&newer.value, &known.value) => return Plan::Use(newer.clone()),
             _ => {}
         }
         if entry.is_leased(now) {
-            return KeyPlan::Wait;
+            return Plan::Wait;
         }
         if entry.has_just_failed(now) {
-            return KeyPlan::Unavailable;
+            return Plan::Unavailable;
         }
         // A reload that vanished has found nothing out, so it starts no cooldown.
         let has_vanished = entry.leased_at.is_some();
@@ -103,49 +141,54 @@ impl KeyMemory {
         let has_just_asked =
             entry.unknown_key_at.is_some_and(|at| (0..limits::UNKNOWN_KEY_COOLDOWN_SECONDS).contains(&since(at)));
         if has_just_asked && !has_vanished {
-            return KeyPlan::CoolingDown;
+            return Plan::CoolingDown;
         }
         entry.unknown_key_at = Some(now);
         entry.lease(now);
-        KeyPlan::Reload(None)
+        Plan::Reload(None)
     }
 
-    /// Keys have arrived. They replace older ones, and ones from the future: a clock was set back since.
-    pub(crate) fn loaded(&mut self, url: &str, keys: LoadedKeys, now: Timestamp) {
-        let entry = self.entry(url);
+    /// It has arrived. It replaces what is older, and what is from the future: a clock was set back since.
+    pub(crate) fn loaded(&mut self, scope: &str, newest: Loaded<T>, now: Timestamp) {
+        let entry = self.entry(scope, now);
         entry.leased_at = None;
         entry.failed_at = None;
-        let outdated = |known: &LoadedKeys| known.fetched_at <= keys.fetched_at || known.fetched_at > now;
-        if entry.keys.as_ref().is_none_or(outdated) {
-            entry.keys = Some(keys);
+        let outdated = |known: &Loaded<T>| known.fetched_at <= newest.fetched_at || known.fetched_at > now;
+        if entry.loaded.as_ref().is_none_or(outdated) {
+            entry.loaded = Some(newest);
         }
     }
 
     /// What time the provider says it is.
-    pub(crate) fn provider_clock(&mut self, url: &str, theirs: Timestamp, ours: Timestamp) {
-        self.entry(url).clock_skew_seconds = Some(theirs.seconds_since(ours));
+    pub(crate) fn provider_clock(&mut self, scope: &str, theirs: Timestamp, ours: Timestamp) {
+        self.entry(scope, ours).clock_skew_seconds = Some(theirs.seconds_since(ours));
     }
 
-    /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.
-    pub(crate) fn clock_skew_seconds(&mut self, url: &str) -> Option<i64> {
-        self.entry(url).clock_skew_seconds
+    /// How far the provider's clock is ahead of ours, in seconds; none before something came from the provider itself.
+    pub(crate) fn clock_skew_seconds(&self, scope: &str) -> Option<i64> {
+        self.entries.get(scope)?.clock_skew_seconds
     }
 
     /// A reload has failed.
-    pub(crate) fn failed(&mut self, url: &str, now: Timestamp) {
-        let entry = self.entry(url);
+    pub(crate) fn failed(&mut self, scope: &str, now: Timestamp) {
+        let entry = self.entry(scope, now);
         entry.leased_at = None;
         entry.failed_at = Some(now);
         // It has found nothing out about the key, so only the pause after a failure holds.
         entry.unknown_key_at = None;
     }
 
-    fn entry(&mut self, url: &str) -> &mut Entry {
-        self.entries.entry(url.to_owned()).or_default()
+    /// The entry of a scope. A new one takes the place of the one that was used longest ago, where there are too many.
+    fn entry(&mut self, scope: &str, now: Timestamp) -> &mut Entry<T> {
+        if self.entries.len() >= T::MOST && !self.entries.contains_key(scope) {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used_at).map(|(scope, _)| scope.clone());
+            self.entries.remove(oldest.as_deref().unwrap_or_default());
+        }
+        self.entries.entry(scope.to_owned()).or_insert_with(|| Entry::used_at(now))
     }
 }
 
-impl Entry {
+impl<T> Entry<T> {
     fn lease(&mut self, now: Timestamp) {
         self.leased_at = Some(now);
     }
@@ -168,24 +211,24 @@ mod tests {
     const URL: &str = "https://provider.example/jwks";
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
-    fn keys(fetched_at: Timestamp) -> LoadedKeys {
-        LoadedKeys { set: Rc::new(KeySet::parse(br#"{"keys":[]}"#, algorithms::SESSION_TOKENS).unwrap()), fetched_at }
+    fn keys(fetched_at: Timestamp) -> Loaded<KeySet> {
+        Loaded { value: Rc::new(KeySet::parse(br#"{"keys":[]}"#, algorithms::SESSION_TOKENS).unwrap()), fetched_at }
     }
 
-    fn name(plan: &KeyPlan) -> &'static str {
+    fn name(plan: &Plan<KeySet>) -> &'static str {
         match plan {
-            KeyPlan::Use(_) => "use",
-            KeyPlan::Reload(None) => "reload",
-            KeyPlan::Reload(Some(_)) => "reload with fallback",
-            KeyPlan::Wait => "wait",
-            KeyPlan::Unavailable => "unavailable",
-            KeyPlan::CoolingDown => "cooling down",
+            Plan::Use(_) => "use",
+            Plan::Reload(None) => "reload",
+            Plan::Reload(Some(_)) => "reload with fallback",
+            Plan::Wait => "wait",
+            Plan::Unavailable => "unavailable",
+            Plan::CoolingDown => "cooling down",
         }
     }
 
     #[test]
     fn one_request_loads_and_the_others_wait_until_its_lease_ends() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         assert_eq!(name(&memory.plan(URL, NOW)), "reload");
         assert_eq!(name(&memory.plan(URL, NOW)), "wait");
         assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(5))), "wait");
@@ -197,7 +240,7 @@ mod tests {
 
     #[test]
     fn stale_keys_serve_while_one_request_reloads_or_the_provider_is_down() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         memory.loaded(URL, keys(NOW), NOW);
         let later = NOW.plus_seconds(600);
         assert_eq!(name(&memory.plan(URL, later)), "reload with fallback");
@@ -211,7 +254,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_cause_one_reload_per_cooldown() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         let first = keys(NOW);
         memory.loaded(URL, first.clone(), NOW);
         let soon = NOW.plus_seconds(1);
@@ -236,16 +279,16 @@ mod tests {
 
     #[test]
     fn older_answers_never_overwrite_newer_ones() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         memory.loaded(URL, keys(NOW), NOW);
         memory.loaded(URL, keys(NOW.plus_seconds(-5)), NOW);
-        let KeyPlan::Use(used) = memory.plan(URL, NOW) else { panic!("keys are there") };
+        let Plan::Use(used) = memory.plan(URL, NOW) else { panic!("keys are there") };
         assert_eq!(used.fetched_at, NOW);
     }
 
     #[test]
     fn an_unknown_key_reload_that_vanished_does_not_silence_the_next_one() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         let first = keys(NOW);
         memory.loaded(URL, first.clone(), NOW);
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
@@ -255,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_neither_blocks_nor_storms() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         assert_eq!(name(&memory.plan(URL, NOW)), "reload");
         let earlier = NOW.plus_seconds(-3600);
         assert_eq!(name(&memory.plan(URL, earlier)), "reload", "a lease from the future is none");
@@ -267,12 +310,12 @@ mod tests {
 
     #[test]
     fn a_reload_within_the_same_millisecond_counts() {
-        let mut memory = KeyMemory::new();
+        let mut memory = Memory::<KeySet>::new();
         let (first, second) = (keys(NOW), keys(NOW));
         memory.loaded(URL, first.clone(), NOW);
         assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
         memory.loaded(URL, second.clone(), NOW);
-        let KeyPlan::Use(used) = memory.plan_for_unknown_key(URL, &first, NOW) else { panic!("newer keys are there") };
-        assert!(Rc::ptr_eq(&used.set, &second.set));
+        let Plan::Use(used) = memory.plan_for_unknown_key(URL, &first, NOW) else { panic!("newer keys are there") };
+        assert!(Rc::ptr_eq(&used.value, &second.value));
     }
 }

@@ -1,4 +1,4 @@
-//! How long fetched keys are believed. Pure: age in, verdict out.
+//! How long what was fetched is believed. Pure: age in, verdict out.
 //!
 //! Stale keys are safe to use for a while, because a signature still has to fit one of them.
 
@@ -16,6 +16,32 @@ pub enum Freshness {
     Expired,
 }
 
+/// How long a kind of thing is believed, in seconds since it was fetched.
+#[derive(Clone, Copy)]
+pub(crate) struct Lifetime {
+    pub(crate) fresh_seconds: i64,
+    /// While no newer one can be had.
+    pub(crate) kept_seconds: i64,
+}
+
+/// Of key sets.
+pub(crate) const KEYS: Lifetime =
+    Lifetime { fresh_seconds: limits::KEYS_FRESH_SECONDS, kept_seconds: limits::KEYS_KEPT_SECONDS };
+
+impl Lifetime {
+    /// What is from the future (a clock was set back) counts as stale: it is used, and replaced at once.
+    pub(crate) const fn freshness(self, fetched_at: Timestamp, now: Timestamp) -> Freshness {
+        let age = now.seconds_since(fetched_at);
+        if age >= self.kept_seconds {
+            Freshness::Expired
+        } else if age >= self.fresh_seconds || age < 0 {
+            Freshness::Stale
+        } else {
+            Freshness::Fresh
+        }
+    }
+}
+
 /// The freshness of keys fetched at one moment and used at another. Keys from the future (a clock was set back)
 /// count as stale: they are used, and replaced at once.
 ///
@@ -27,12 +53,5 @@ pub enum Freshness {
 /// assert_eq!(freshness(fetched, fetched.plus_seconds(24 * 3600)), Freshness::Expired);
 /// ```
 pub const fn freshness(fetched_at: Timestamp, now: Timestamp) -> Freshness {
-    let age = now.seconds_since(fetched_at);
-    if age >= limits::KEYS_KEPT_SECONDS {
-        Freshness::Expired
-    } else if age >= limits::KEYS_FRESH_SECONDS || age < 0 {
-        Freshness::Stale
-    } else {
-        Freshness::Fresh
-    }
+    KEYS.freshness(fetched_at, now)
 }

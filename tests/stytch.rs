@@ -1,0 +1,13 @@
+//! Stytch: tokens that are checked here, and when Stytch is asked; over a host in memory, with the vectors of the real SDK.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper of a test fails as the test does"
+)]
+
+#[path = "stytch/sdk.rs"]
+mod sdk;
+#[path = "support/stytch.rs"]
+mod world;
