@@ -70,6 +70,7 @@ mod time;
 
 pub use client::{Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession};
 pub use error::{ConfigurationError, Reason, Rejection};
+pub use json::JsonObject;
 pub use jwks::{Freshness, KeyMemory, KeySet, freshness};
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedJwt, VerifiedToken, VerifyJwt, verify_jwt};
 pub use seal::{
