@@ -10,6 +10,31 @@ use serde_json::{Map, Number, Value};
 
 use crate::limits;
 
+/// An object, with the text that it was read from: to hand it on, nothing has to be written anew.
+///
+/// There is no `Debug`: it holds personal data.
+pub struct JsonObject {
+    members: Map<String, Value>,
+    text: Vec<u8>,
+}
+
+impl JsonObject {
+    /// Parses the bytes of one JSON object; `None` for anything else.
+    pub(crate) fn parse(text: Vec<u8>) -> Option<Self> {
+        Some(Self { members: parse_object(&text)?, text })
+    }
+
+    /// Its members.
+    pub const fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    /// The same as JSON, as it came.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+}
+
 /// Parses the bytes of one JSON object; `None` for anything else.
 pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);

@@ -17,14 +17,16 @@ pub use verify::{VerifiedJwt, VerifyJwt, verify_jwt};
 
 use crate::encoding::decode_base64url;
 use crate::error::Rejection;
-use crate::json;
+use crate::json::{self, JsonObject};
 use crate::limits;
 use crate::signature::VerificationKey;
 use crate::time::Timestamp;
 
 /// A token that has the right shape. Its claims cannot be read.
 pub struct UnverifiedToken<'a> {
-    compact: &'a str,
+    /// Everything up to the last dot.
+    signed: &'a str,
+    payload: &'a str,
     header: Header,
     parsed: UntrustedToken<'a>,
 }
@@ -39,14 +41,14 @@ impl<'a> UnverifiedToken<'a> {
         if compact.len() > limits::TOKEN_BYTES {
             return Err(Rejection::TokenTooLarge);
         }
-        let mut parts = compact.split('.');
-        let header = parts.next().ok_or(Rejection::TokenMalformed)?;
-        if parts.count() != 2 {
+        let (signed, _) = compact.rsplit_once('.').ok_or(Rejection::TokenMalformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(Rejection::TokenMalformed)?;
+        if payload.contains('.') {
             return Err(Rejection::TokenMalformed);
         }
         let header = Header::parse(header)?;
         let parsed = UntrustedToken::new(compact).map_err(|_| Rejection::TokenMalformed)?;
-        Ok(Self { compact, header, parsed })
+        Ok(Self { signed, payload, header, parsed })
     }
 
     /// The protected header, to choose a key by. Nothing in it is proven yet.
@@ -67,28 +69,25 @@ impl<'a> UnverifiedToken<'a> {
         if key.algorithm() != self.header.algorithm() {
             return Err(Rejection::AlgorithmNotAllowed);
         }
-        let (signed, _) = self.compact.rsplit_once('.').ok_or(Rejection::TokenMalformed)?;
-        if !key.verify(signed.as_bytes(), self.parsed.signature_bytes()) {
+        if !key.verify(self.signed.as_bytes(), self.parsed.signature_bytes()) {
             return Err(Rejection::BadSignature);
         }
-        Ok(VerifiedToken { claims: self.read_claims()? })
+        Ok(VerifiedToken { claims: JsonObject::parse(self.payload()?).ok_or(Rejection::ClaimsMalformed)? })
     }
 
     /// The claims, unproven. Only for a token whose authenticity something else vouches for: an authentic seal.
     pub(crate) fn claims_vouched_for_by_the_seal(&self) -> Result<Map<String, Value>, Rejection> {
-        self.read_claims()
+        json::parse_object(&self.payload()?).ok_or(Rejection::ClaimsMalformed)
     }
 
-    fn read_claims(&self) -> Result<Map<String, Value>, Rejection> {
-        let payload = self.compact.split('.').nth(1).ok_or(Rejection::TokenMalformed)?;
-        let payload = decode_base64url(payload).ok_or(Rejection::TokenMalformed)?;
-        json::parse_object(&payload).ok_or(Rejection::ClaimsMalformed)
+    fn payload(&self) -> Result<Vec<u8>, Rejection> {
+        decode_base64url(self.payload).ok_or(Rejection::TokenMalformed)
     }
 }
 
 /// A token whose signature fits. Only [`UnverifiedToken::verify`] makes one.
 pub struct VerifiedToken {
-    claims: Map<String, Value>,
+    claims: JsonObject,
 }
 
 impl VerifiedToken {
@@ -108,7 +107,7 @@ impl VerifiedToken {
         UntimedClaims::validate(self.claims, policy)
     }
 
-    /// The same, for a token that may have no expiration and would then be good for ever. Gives members alone, never
+    /// The same, for a token that may have no expiration and would then be good for ever. Gives an object alone, never
     /// [`Claims`]: those have an expiration, and no session rests on less.
     ///
     /// # Errors
@@ -117,8 +116,8 @@ impl VerifiedToken {
         self,
         policy: &TokenPolicy,
         now: Timestamp,
-    ) -> Result<Map<String, Value>, Rejection> {
-        claims::check(&self.claims, policy, now)?;
+    ) -> Result<JsonObject, Rejection> {
+        claims::check(self.claims.members(), policy, now)?;
         Ok(self.claims)
     }
 }

@@ -75,6 +75,7 @@ pub use client::{
     StytchClient,
 };
 pub use error::{ConfigurationError, Reason, Rejection};
+pub use json::JsonObject;
 pub use jwks::KeySet;
 pub use jwt::{Claims, Header, TokenPolicy, UnverifiedToken, VerifiedJwt, VerifiedToken, VerifyJwt, verify_jwt};
 pub use loaded::{Freshness, KeyMemory, freshness};

@@ -207,7 +207,7 @@ pub fn seal(
 
 /// Whether it may be base64 in the standard alphabet, padded.
 fn is_plain_base64(sealed: &str) -> bool {
-    sealed.len().is_multiple_of(4) && count(sealed, |byte| !is_base64(byte)) == 0
+    sealed.len().is_multiple_of(4) && !has(sealed, |byte| !is_base64(byte))
 }
 
 const fn is_base64(byte: u8) -> bool {
@@ -219,14 +219,14 @@ const fn is_line_break(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// How many bytes are such. Looks at every one, however many: the compiler then takes sixteen at once.
-fn count(sealed: &str, is_such: impl Fn(u8) -> bool) -> usize {
-    sealed.bytes().map(|byte| usize::from(is_such(byte))).sum()
+/// Whether a byte is such. Looks at every one, however many: the compiler then takes sixteen at once.
+pub(crate) fn has(sealed: &str, is_such: impl Fn(u8) -> bool) -> bool {
+    sealed.bytes().fold(false, |found, byte| found | is_such(byte))
 }
 
 /// Base64 in the standard alphabet, padded. Line breaks are in it only where `ruby_legacy` is the one candidate.
 fn plain_base64(sealed: &str) -> Option<Vec<u8>> {
-    match count(sealed, is_line_break) > 0 {
+    match has(sealed, is_line_break) {
         true => decode_base64(&sealed.replace(['\n', '\r'], "")),
         false => decode_base64(sealed),
     }

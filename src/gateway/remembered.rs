@@ -20,7 +20,7 @@ impl<H: Host> Gate<'_, H> {
     /// What this cookie was found to hold, if a check would find the same now.
     pub(super) fn recall(&self, sealed: &str) -> Option<Remembered> {
         let keys = self.ready_keys()?;
-        REMEMBERED.with_borrow(|memo| memo.get(sealed, &keys, self.host.now()).cloned())
+        REMEMBERED.with_borrow(|memo| memo.get(sealed.as_bytes(), &keys, self.host.now()).cloned())
     }
 
     /// Remembers a session that was verified just now.

@@ -1,5 +1,6 @@
 //! Reads what a JS caller passed. Everything that is wrong is a TypeError that names the argument.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use js_sys::{Function, Reflect, TypeError};
@@ -15,6 +16,8 @@ use crate::time::Timestamp;
 thread_local! {
     /// One for all calls: what takes long to derive is kept, and garbage spends one budget.
     static DERIVED_KEYS: DerivedKeys = DerivedKeys::default();
+    /// The names of options as strings of JavaScript's: to make one takes longer than to look it up in an object.
+    static NAMES: RefCell<BTreeMap<&'static str, JsValue>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// A TypeError about one argument.
@@ -72,34 +75,36 @@ impl<'a> Options<'a> {
         if value.is_object() { Ok(Self(value)) } else { Err(wrong("options", "has to be an object")) }
     }
 
-    pub(super) fn value(&self, name: &str) -> Result<Option<JsValue>, JsValue> {
-        Ok(Some(Reflect::get(self.0, &name.into())?).filter(|value| !value.is_undefined()))
+    pub(super) fn value(&self, name: &'static str) -> Result<Option<JsValue>, JsValue> {
+        // Not while it is borrowed: a getter of the caller's may come back here.
+        let name = NAMES.with_borrow_mut(|names| names.entry(name).or_insert_with(|| name.into()).clone());
+        Ok(Some(Reflect::get(self.0, &name)?).filter(|value| !value.is_undefined()))
     }
 
-    pub(super) fn string(&self, name: &str) -> Result<Option<String>, JsValue> {
+    pub(super) fn string(&self, name: &'static str) -> Result<Option<String>, JsValue> {
         self.value(name)?.map(|value| string(name, &value)).transpose()
     }
 
     /// A string that may not be missing, nor empty.
-    pub(super) fn required(&self, name: &str) -> Result<String, JsValue> {
+    pub(super) fn required(&self, name: &'static str) -> Result<String, JsValue> {
         let string = self.string(name)?.filter(|string| !string.is_empty());
         string.ok_or_else(|| wrong(name, "is missing"))
     }
 
-    pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>, JsValue> {
+    pub(super) fn boolean(&self, name: &'static str) -> Result<Option<bool>, JsValue> {
         let boolean = |value: JsValue| value.as_bool().ok_or_else(|| wrong(name, "has to be true or false"));
         self.value(name)?.map(boolean).transpose()
     }
 
     /// A finite number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
+    pub(super) fn number(&self, name: &'static str) -> Result<Option<f64>, JsValue> {
         let finite = |value: JsValue| value.as_f64().filter(|number| number.is_finite());
         let number = |value: JsValue| finite(value).ok_or_else(|| wrong(name, "has to be a finite number"));
         self.value(name)?.map(number).transpose()
     }
 
     /// One string or a list of them. An empty list or string would silently check nothing, so it is refused.
-    pub(super) fn strings(&self, name: &str) -> Result<Option<Vec<String>>, JsValue> {
+    pub(super) fn strings(&self, name: &'static str) -> Result<Option<Vec<String>>, JsValue> {
         let problem = "has to be a string, or a list of strings, and none of them empty";
         let Some(value) = self.value(name)? else {
             return Ok(None);
@@ -113,7 +118,7 @@ impl<'a> Options<'a> {
     }
 
     /// Whole seconds, none of them negative; a fraction counts for nothing.
-    pub(super) fn seconds(&self, name: &str) -> Result<Option<i64>, JsValue> {
+    pub(super) fn seconds(&self, name: &'static str) -> Result<Option<i64>, JsValue> {
         match self.number(name)? {
             Some(seconds) if seconds < 0.0 => Err(wrong(name, "has to be 0 or more")),
             Some(seconds) => Ok(Some(timestamp(name, seconds * 1000.0)?.seconds())),
@@ -122,7 +127,7 @@ impl<'a> Options<'a> {
     }
 
     /// A whole number, from 0 to the most that is possible.
-    pub(super) fn count(&self, name: &str, most: u32) -> Result<Option<u32>, JsValue> {
+    pub(super) fn count(&self, name: &'static str, most: u32) -> Result<Option<u32>, JsValue> {
         match self.number(name)? {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within bounds")]
             Some(number) if number.fract() == 0.0 && (0.0..=f64::from(most)).contains(&number) => {
@@ -133,13 +138,13 @@ impl<'a> Options<'a> {
         }
     }
 
-    pub(super) fn function(&self, name: &str) -> Result<Option<Function>, JsValue> {
+    pub(super) fn function(&self, name: &'static str) -> Result<Option<Function>, JsValue> {
         let function = |value: JsValue| value.dyn_into().map_err(|_| wrong(name, "has to be a function"));
         self.value(name)?.map(function).transpose()
     }
 
     /// An object of strings, sorted by name.
-    pub(super) fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, JsValue> {
+    pub(super) fn map(&self, name: &'static str) -> Result<Option<BTreeMap<String, String>>, JsValue> {
         let map =
             |value| serde_wasm_bindgen::from_value(value).map_err(|_| wrong(name, "has to be an object of strings"));
         self.value(name)?.map(map).transpose()

@@ -11,8 +11,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, string, wrong};
+use super::environment::Scope;
 use super::json;
-use super::workos::UserManagement;
+use super::workos::{Shared, UserManagement};
 use crate::client::Client;
 use crate::host::Host;
 use crate::provider::workos::{ApiError, Grant, ListOptions, authentication_response, list_sessions, revoke_session};
@@ -129,22 +130,25 @@ impl UserManagement {
             };
             Ok((grant, self.seal_options(&options)?))
         };
-        let (grant, scope) = match read() {
-            Ok(read) => read,
-            Err(error) => return Promise::reject(&error),
-        };
-        let shared = Rc::clone(self.shared());
-        future_to_promise(async move {
-            let request = shared.environment.workos.grant_request(&grant);
-            let (pair, mut answer) = authentication_response(shared.host.fetch(request).await).map_err(thrown)?;
-            if let Some(scope) = scope {
-                let session = UnsealedSession::first(pair, SealFormat::Iron);
-                let client = Client::new(&shared.environment.workos, &shared.host);
-                answer.insert("sealedSession".to_owned(), client.seal(&session, &scope.passwords).into());
-            }
-            json::plain(&answer.into())
-        })
+        match read() {
+            Ok((grant, scope)) => exchange(Rc::clone(self.shared()), grant, scope),
+            Err(error) => Promise::reject(&error),
+        }
     }
+}
+
+/// Asks the provider, and seals the session of its answer where that is wanted.
+fn exchange(shared: Rc<Shared>, grant: Grant, scope: Option<Rc<Scope>>) -> Promise {
+    future_to_promise(async move {
+        let request = shared.environment.workos.grant_request(&grant);
+        let (pair, mut answer) = authentication_response(shared.host.fetch(request).await).map_err(thrown)?;
+        if let Some(scope) = scope {
+            let session = UnsealedSession::first(pair, SealFormat::Iron);
+            let client = Client::new(&shared.environment.workos, &shared.host);
+            answer.insert("sealedSession".to_owned(), client.seal(&session, &scope.passwords).into());
+        }
+        json::plain(&answer.into())
+    })
 }
 
 fn list_options(options: &JsValue) -> Result<ListOptions, JsValue> {

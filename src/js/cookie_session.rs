@@ -6,8 +6,9 @@ use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::arguments::{long_string, optional_string};
+use super::arguments::{optional_string, wrong};
 use super::environment::{Environment, Scope};
+use super::text::utf8;
 use super::view;
 use super::workos::Shared;
 use crate::client::Client;
@@ -116,7 +117,7 @@ impl CookieChecker {
     /// All that can be done without waiting.
     fn check(&self, session_data: &JsValue) -> Result<Check, JsValue> {
         let Shared { environment, host, .. } = &*self.shared;
-        let session_data = session_text(session_data)?;
+        let session_data = session_bytes(session_data)?;
         let now = host.now();
         let keys = host
             .with_key_memory(|memory| memory.keys.ready(&environment.jwks_url, now).map(|keys| Rc::clone(&keys.value)));
@@ -125,6 +126,7 @@ impl CookieChecker {
         {
             return Ok(Check::Done(value.clone()));
         }
+        let session_data = String::from_utf8(session_data).unwrap_or_default();
         let session = match self.unseal(&session_data) {
             Ok(session) => session,
             Err(rejection) => return view::refused(rejection).map(Check::Done),
@@ -140,7 +142,8 @@ impl CookieChecker {
     }
 
     fn open(&self, session_data: &JsValue) -> Result<Result<UnsealedSession, Rejection>, JsValue> {
-        Ok(self.unseal(&session_text(session_data)?))
+        let session_data = String::from_utf8(session_bytes(session_data)?).unwrap_or_default();
+        Ok(self.unseal(&session_data))
     }
 
     fn unseal(&self, session_data: &str) -> Result<UnsealedSession, Rejection> {
@@ -176,10 +179,10 @@ impl CookieChecker {
     }
 }
 
-/// The value of a cookie; empty where there is none.
-fn session_text(session_data: &JsValue) -> Result<String, JsValue> {
+/// The value of a cookie, as UTF-8; empty where there is none.
+fn session_bytes(session_data: &JsValue) -> Result<Vec<u8>, JsValue> {
     if session_data.is_null() || session_data.is_undefined() {
-        return Ok(String::new());
+        return Ok(Vec::new());
     }
-    long_string("sessionData", session_data)
+    utf8(session_data).ok_or_else(|| wrong("sessionData", "has to be a string"))
 }

@@ -24,9 +24,16 @@ thread_local! {
 
 /// A string's text; none for what is no string.
 pub(super) fn text(value: &JsValue) -> Option<String> {
+    String::from_utf8(utf8(value)?).ok()
+}
+
+/// The same as UTF-8 bytes, for whoever only compares them.
+pub(super) fn utf8(value: &JsValue) -> Option<Vec<u8>> {
     let string = value.dyn_ref::<JsString>()?;
     let mut bytes = vec![0; string.length() as usize];
     let written = ENCODER.with(|encoder| encoder.encode_into(string, &mut bytes)).written();
-    // Fewer bytes than characters cannot be; as many are all ASCII, or stop at one that is none.
-    if written as usize == bytes.len() && bytes.is_ascii() { String::from_utf8(bytes).ok() } else { value.as_string() }
+    // Fewer bytes than characters cannot be; as many are all ASCII, or stop at one that is none. Looks at every one, however many: the
+    // compiler then takes sixteen at once.
+    let is_ascii = bytes.iter().fold(0, |bits, byte| bits | byte) < 128;
+    if written as usize == bytes.len() && is_ascii { Some(bytes) } else { value.as_string().map(String::into_bytes) }
 }

@@ -6,33 +6,29 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::json;
 use crate::error::Rejection;
 use crate::jwt::VerifiedJwt;
 use crate::provider::workos::ExchangeRejection;
-use crate::session::{AuthenticatedSession, CamelCase, UnsealedSession};
+use crate::session::{AuthenticatedSession, CamelCase, Session, UnsealedSession};
 
-#[wasm_bindgen(module = "/src/js/frozen.js")]
+#[wasm_bindgen(module = "/src/js/results.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn frozen(text: &str) -> Result<JsValue, JsValue>;
+    fn read(json: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn session(json: &[u8]) -> Result<JsValue, JsValue>;
 }
 
-/// A session, frozen through and through: it may be handed out again.
+/// A session, frozen through and through: it may be handed out again. What the claims say is said by them alone.
 pub(super) fn authenticated(authenticated: &AuthenticatedSession) -> Result<JsValue, JsValue> {
-    let session = authenticated.session();
-    let claims = authenticated.claims().members();
+    let Session { user, impersonator, authentication_method, .. } = authenticated.session();
     let mut text = ObjectText::new();
-    text.put("authenticated", &true);
     text.put("accessToken", authenticated.access_token().expose_secret());
-    text.put_claims(claims);
-    text.put_some("user", session.user.as_ref().map(CamelCase));
-    text.put_some("impersonator", session.impersonator.as_ref());
-    text.put_some("authenticationMethod", session.authentication_method.as_ref());
-    text.put("claims", claims);
-    text.put_some("issuedAt", session.issued_at);
-    text.put("expiresAt", &session.expires_at);
-    frozen(&text.end())
+    text.put_some("user", user.as_ref().map(CamelCase));
+    text.put_some("impersonator", impersonator.as_ref());
+    text.put_some("authenticationMethod", authentication_method.as_ref());
+    text.put_json("claims", authenticated.claims().json());
+    session(&text.end())
 }
 
 /// The next generation. What it says of itself is the provider's own answer, vouched for by the connection it came on.
@@ -52,16 +48,16 @@ pub(super) fn refreshed(
         text.put_some(name, session.get(name));
     }
     text.put("coordination", if is_coordinated { "object" } else { "isolate" });
-    json::read(&text.end())
+    read(&text.end())
 }
 
 /// A token that is good.
 pub(super) fn verified(jwt: &VerifiedJwt) -> Result<JsValue, JsValue> {
     let mut text = ObjectText::new();
     text.put("valid", &true);
-    text.put("header", jwt.header());
-    text.put("claims", jwt.claims());
-    json::read(&text.end())
+    text.put_json("header", jwt.header().json());
+    text.put_json("claims", jwt.claims_json());
+    read(&text.end())
 }
 
 /// A token that is not.
@@ -69,7 +65,7 @@ pub(super) fn unverified(rejection: Rejection) -> Result<JsValue, JsValue> {
     let mut text = ObjectText::new();
     text.put("valid", &false);
     text.put("detail", rejection.code());
-    json::read(&text.end())
+    read(&text.end())
 }
 
 /// A refusal to authenticate.
@@ -86,7 +82,7 @@ pub(super) fn not_refreshed(rejection: ExchangeRejection) -> Result<JsValue, JsV
     text.put("detail", rejection.code());
     text.put("retryable", &rejection.is_retryable());
     text.put_some("retryAfter", retry_after);
-    json::read(&text.end())
+    read(&text.end())
 }
 
 /// An Error that says why, for what throws in the SDK too.
@@ -112,12 +108,15 @@ impl ObjectText {
     }
 
     fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
-        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        self.0.push(b'"');
-        self.0.extend(name.as_bytes());
-        self.0.extend(b"\":");
+        self.put_name(name);
         // Text, numbers and maps of them always become JSON.
         let _ = serde_json::to_writer(&mut self.0, value);
+    }
+
+    /// A value that is JSON already.
+    fn put_json(&mut self, name: &str, json: &[u8]) {
+        self.put_name(name);
+        self.0.extend(json);
     }
 
     /// What is not there is not said.
@@ -141,8 +140,15 @@ impl ObjectText {
         }
     }
 
-    fn end(mut self) -> String {
+    fn put_name(&mut self, name: &str) {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        self.0.push(b'"');
+        self.0.extend(name.as_bytes());
+        self.0.extend(b"\":");
+    }
+
+    fn end(mut self) -> Vec<u8> {
         self.0.push(b'}');
-        String::from_utf8(self.0).unwrap_or_default()
+        self.0
     }
 }

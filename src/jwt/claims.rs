@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::Rejection;
+use crate::json::JsonObject;
 use crate::time::Timestamp;
 
 /// Largest integer that JSON readers everywhere agree on (RFC 8259 §6), far beyond any date.
@@ -23,20 +24,16 @@ pub struct TokenPolicy {
 ///
 /// There is no `Debug`: claims are personal data.
 pub struct Claims {
-    members: Map<String, Value>,
+    object: JsonObject,
     issued_at: Option<Timestamp>,
     expires_at: Timestamp,
 }
 
 impl Claims {
-    pub(super) fn validate(
-        members: Map<String, Value>,
-        policy: &TokenPolicy,
-        now: Timestamp,
-    ) -> Result<Self, Rejection> {
-        let expires_at = check(&members, policy, now)?.ok_or(Rejection::ExpirationMissing)?;
-        let issued_at = numeric_date(&members, "iat")?;
-        Ok(Self { members, issued_at, expires_at })
+    pub(super) fn validate(object: JsonObject, policy: &TokenPolicy, now: Timestamp) -> Result<Self, Rejection> {
+        let expires_at = check(object.members(), policy, now)?.ok_or(Rejection::ExpirationMissing)?;
+        let issued_at = numeric_date(object.members(), "iat")?;
+        Ok(Self { object, issued_at, expires_at })
     }
 
     /// `exp` (RFC 7519 §4.1.4).
@@ -51,40 +48,45 @@ impl Claims {
 
     /// All members, for what a provider adds to the registered ones.
     pub const fn members(&self) -> &Map<String, Value> {
-        &self.members
+        self.object.members()
     }
 
-    pub(super) fn into_members(self) -> Map<String, Value> {
-        self.members
+    /// The same as the JSON text that was signed.
+    pub fn json(&self) -> &[u8] {
+        self.object.text()
+    }
+
+    pub(super) fn into_object(self) -> JsonObject {
+        self.object
     }
 }
 
 /// Claims of a token whose signature, issuer and audience hold, and which names an end that may have passed.
 pub(crate) struct UntimedClaims {
-    members: Map<String, Value>,
+    object: JsonObject,
     issued_at: Option<Timestamp>,
     not_before: Option<Timestamp>,
     expires_at: Timestamp,
 }
 
 impl UntimedClaims {
-    pub(super) fn validate(members: Map<String, Value>, policy: &TokenPolicy) -> Result<Self, Rejection> {
-        let registered = Registered::read(&members)?;
+    pub(super) fn validate(object: JsonObject, policy: &TokenPolicy) -> Result<Self, Rejection> {
+        let registered = Registered::read(object.members())?;
         registered.check_origin(policy)?;
         let Registered { expires_at, not_before, issued_at, .. } = registered;
         let expires_at = expires_at.ok_or(Rejection::ExpirationMissing)?;
-        Ok(Self { members, issued_at, not_before, expires_at })
+        Ok(Self { object, issued_at, not_before, expires_at })
     }
 
     /// What kind of token it is, before its times are looked at.
     pub(crate) const fn members(&self) -> &Map<String, Value> {
-        &self.members
+        self.object.members()
     }
 
     /// The claims, at a moment when they hold.
     pub(crate) fn at(self, leeway_seconds: i64, now: Timestamp) -> Result<Claims, Rejection> {
         check_times(Some(self.expires_at), self.not_before, leeway_seconds, now)?;
-        Ok(Claims { members: self.members, issued_at: self.issued_at, expires_at: self.expires_at })
+        Ok(Claims { object: self.object, issued_at: self.issued_at, expires_at: self.expires_at })
     }
 }
 
@@ -188,7 +190,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_000);
 
     fn validate(claims: Value, policy: &TokenPolicy) -> Result<(), Rejection> {
-        Claims::validate(claims.as_object().unwrap().clone(), policy, NOW).map(|_| ())
+        Claims::validate(JsonObject::parse(claims.to_string().into_bytes()).unwrap(), policy, NOW).map(|_| ())
     }
 
     #[test]

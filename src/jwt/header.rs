@@ -6,20 +6,21 @@ use serde_json::{Map, Value};
 
 use crate::encoding::decode_base64url;
 use crate::error::Rejection;
-use crate::json;
+use crate::json::JsonObject;
 use crate::limits;
 
 /// A header. Two of its members matter here.
 pub struct Header {
     algorithm: String,
     key_id: Option<String>,
-    members: Map<String, Value>,
+    object: JsonObject,
 }
 
 impl Header {
     pub(super) fn parse(encoded: &str) -> Result<Self, Rejection> {
-        let bytes = decode_base64url(encoded).ok_or(Rejection::TokenMalformed)?;
-        let members = json::parse_object(&bytes).ok_or(Rejection::TokenMalformed)?;
+        let json = decode_base64url(encoded).ok_or(Rejection::TokenMalformed)?;
+        let object = JsonObject::parse(json).ok_or(Rejection::TokenMalformed)?;
+        let members = object.members();
         // `b64` changes what is signed (RFC 7797); it has to be listed in `crit`, and is refused on its own as well.
         if members.contains_key("crit") || members.contains_key("b64") {
             return Err(Rejection::CriticalHeader);
@@ -32,7 +33,7 @@ impl Header {
             Some(Value::String(key_id)) if key_id.len() <= limits::KEY_ID_BYTES => Some(key_id.clone()),
             Some(_) => return Err(Rejection::TokenMalformed),
         };
-        Ok(Self { algorithm, key_id, members })
+        Ok(Self { algorithm, key_id, object })
     }
 
     /// `alg` (RFC 7515 §4.1.1): has to equal the key's, and never chooses it.
@@ -47,11 +48,12 @@ impl Header {
 
     /// All members, for whoever wants to look at the others once the signature fits.
     pub const fn members(&self) -> &Map<String, Value> {
-        &self.members
+        self.object.members()
     }
 
-    pub(super) fn into_members(self) -> Map<String, Value> {
-        self.members
+    /// The same as the JSON text that was signed.
+    pub fn json(&self) -> &[u8] {
+        self.object.text()
     }
 }
 

@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{TokenPolicy, UnverifiedToken};
+use super::{Header, TokenPolicy, UnverifiedToken};
 use crate::error::Rejection;
+use crate::json::JsonObject;
 use crate::jwks::KeySet;
 use crate::time::Timestamp;
 
@@ -27,19 +28,24 @@ pub struct VerifyJwt<'a> {
 ///
 /// There is no `Debug`: claims are personal data.
 pub struct VerifiedJwt {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
+    header: Header,
+    claims: JsonObject,
 }
 
 impl VerifiedJwt {
-    /// The members of the header.
-    pub const fn header(&self) -> &Map<String, Value> {
+    /// The header.
+    pub const fn header(&self) -> &Header {
         &self.header
     }
 
     /// The claims.
     pub const fn claims(&self) -> &Map<String, Value> {
-        &self.claims
+        self.claims.members()
+    }
+
+    /// The same as the JSON text that was signed.
+    pub fn claims_json(&self) -> &[u8] {
+        self.claims.text()
     }
 }
 
@@ -77,8 +83,8 @@ pub fn verify_jwt(token: &str, options: &VerifyJwt<'_>) -> Result<VerifiedJwt, R
     }
     let verified = token.verify(options.keys.select(header)?)?;
     let claims = match options.requires_expiration {
-        true => verified.validate(options.policy, options.now)?.into_members(),
+        true => verified.validate(options.policy, options.now)?.into_object(),
         false => verified.validate_without_demanding_expiration(options.policy, options.now)?,
     };
-    Ok(VerifiedJwt { header: token.into_header().into_members(), claims })
+    Ok(VerifiedJwt { header: token.into_header(), claims })
 }

@@ -13,7 +13,7 @@ use super::aes::Aes256;
 use super::aes_cbc;
 use super::mac::hmac;
 use super::password::{PasswordRing, is_password_id};
-use super::{SealEntropy, has_expired};
+use super::{SealEntropy, has, has_expired};
 use crate::encoding::decode_base64url;
 use crate::error::Rejection;
 use crate::time::Timestamp;
@@ -101,16 +101,22 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn parse(seal: &'a str) -> Result<Self, Rejection> {
-        let mut parts = seal.split('*');
-        let mut next = || parts.next().ok_or(Rejection::SealMalformed);
-        let prefix = next()?;
-        let (password_id, encryption_salt, iv, ciphertext, expiry) = (next()?, next()?, next()?, next()?, next()?);
-        let (integrity_salt, mac) = (next()?, next()?);
-        let tail = integrity_salt.len() + mac.len() + 2;
-        if parts.next().is_some() || prefix != PREFIX || !(password_id.is_empty() || is_password_id(password_id)) {
+        // From both ends: most of it is the ciphertext.
+        let cut = |text: &'a str| text.split_once('*').ok_or(Rejection::SealMalformed);
+        let cut_last = |text: &'a str| text.rsplit_once('*').ok_or(Rejection::SealMalformed);
+        let (rest, mac) = cut_last(seal)?;
+        let (authenticated, integrity_salt) = cut_last(rest)?;
+        let (prefix, rest) = cut(authenticated)?;
+        let (password_id, rest) = cut(rest)?;
+        let (encryption_salt, rest) = cut(rest)?;
+        let (iv, rest) = cut(rest)?;
+        let (ciphertext, expiry) = cut_last(rest)?;
+        if has(ciphertext, |byte| byte == b'*') {
             return Err(Rejection::SealMalformed);
         }
-        let authenticated = seal.get(..seal.len() - tail).ok_or(Rejection::SealMalformed)?;
+        if prefix != PREFIX || !(password_id.is_empty() || is_password_id(password_id)) {
+            return Err(Rejection::SealMalformed);
+        }
         let expires_at = parse_expiry(expiry)?;
         Ok(Self { password_id, encryption_salt, iv, ciphertext, expires_at, integrity_salt, mac, authenticated })
     }
@@ -135,8 +141,9 @@ impl<'a> Parts<'a> {
 }
 
 fn split_version(sealed: &str) -> Result<(&str, Version), Rejection> {
-    match sealed.split_once('~') {
+    match sealed.rsplit_once('~') {
         None => Ok((sealed, Version::Current)),
+        Some((seal, _)) if has(seal, |byte| byte == b'~') => Err(Rejection::SealMalformed),
         Some((seal, "2")) => Ok((seal, Version::Current)),
         Some((seal, version)) if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) => {
             Ok((seal, Version::Legacy))

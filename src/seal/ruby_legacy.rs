@@ -5,14 +5,14 @@
 
 use super::aes_gcm::{NONCE_BYTES, TAG_BYTES, decrypt};
 use super::password::PasswordRing;
-use super::{count, is_base64, is_line_break};
+use super::{has, is_base64, is_line_break};
 use crate::error::Rejection;
 
 /// With line breaks, which no other format has. Without them only the password can tell.
 pub(super) fn looks_like(sealed: &str) -> bool {
     sealed.len() > (NONCE_BYTES + TAG_BYTES) * 4 / 3
-        && count(sealed, is_line_break) > 0
-        && count(sealed, |byte| !is_base64(byte) && !is_line_break(byte)) == 0
+        && has(sealed, is_line_break)
+        && !has(sealed, |byte| !is_base64(byte) && !is_line_break(byte))
 }
 
 pub(super) fn suits(password: &str) -> bool {

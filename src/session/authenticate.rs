@@ -20,7 +20,7 @@ use crate::error::{ConfigurationError, Rejection};
 use crate::jwks::KeySet;
 use crate::jwt::{Claims, TokenPolicy, UnverifiedToken};
 use crate::limits;
-use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, seal, unseal};
+use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats, has, seal, unseal};
 use crate::time::Timestamp;
 
 /// A session whose seal opened with one of our passwords. Its token may be expired or revoked.
@@ -50,7 +50,7 @@ impl UnsealedSession {
             return Err(Rejection::CookieTooLarge);
         }
         // JSON as it stands may hold a `%` of its own.
-        let is_encoded = sealed.contains('%') && SealFormat::detect(sealed) != [SealFormat::Json];
+        let is_encoded = has(sealed, |byte| byte == b'%') && SealFormat::detect(sealed) != [SealFormat::Json];
         let sealed = if is_encoded { percent_decode_str(sealed).decode_utf8_lossy() } else { sealed.into() };
         let unsealed = unseal(&sealed, passwords, accepted, now)?;
         let data = SessionData::from_unsealed(&unsealed)?;

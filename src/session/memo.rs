@@ -42,16 +42,16 @@ impl<V> SessionMemo<V> {
     }
 
     /// What this cookie was found to hold, if a check would find the same now.
-    pub(crate) fn get(&self, session_data: &str, keys: &Rc<KeySet>, now: Timestamp) -> Option<&V> {
+    pub(crate) fn get(&self, session_data: &[u8], keys: &Rc<KeySet>, now: Timestamp) -> Option<&V> {
         let Remembered { session_data: known, verified } = self.places.get(self.place(session_data)?)?.as_ref()?;
         let holds = Rc::ptr_eq(&verified.keys, keys) && verified.at <= now && now < verified.until;
         // In no constant time: whoever has the cookie of a session has the session, and who does not never gets this far.
-        (holds && is_same(known.expose_secret().as_bytes(), session_data.as_bytes())).then_some(&verified.value)
+        (holds && is_same(known.expose_secret().as_bytes(), session_data)).then_some(&verified.value)
     }
 
     /// Remembers a session.
     pub(crate) fn put(&mut self, session_data: &str, verified: Verified<V>) {
-        let place = self.place(session_data).and_then(|place| self.places.get_mut(place));
+        let place = self.place(session_data.as_bytes()).and_then(|place| self.places.get_mut(place));
         if let Some(place) = place {
             *place = Some(Remembered { session_data: session_data.into(), verified });
         }
@@ -59,8 +59,8 @@ impl<V> SessionMemo<V> {
 
     /// Every format ends in a MAC, a tag or ciphertext, so the end alone tells seals apart. FNV-1a: whoever could make two seals
     /// fall on one place gains a slower check.
-    fn place(&self, session_data: &str) -> Option<usize> {
-        let end = session_data.as_bytes().iter().rev().take(DISTINCTIVE_BYTES);
+    fn place(&self, session_data: &[u8]) -> Option<usize> {
+        let end = session_data.iter().rev().take(DISTINCTIVE_BYTES);
         let hash = end.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
         usize::try_from(hash).ok()?.checked_rem(self.places.len())
     }
@@ -100,11 +100,11 @@ mod tests {
         let keys = keys();
         let mut memo = SessionMemo::new(8);
         memo.put("a seal", verified(&keys, 1));
-        assert_eq!(memo.get("a seal", &keys, NOW), Some(&1));
-        assert_eq!(memo.get("a seal", &keys, NOW.plus_milliseconds(299_999)), Some(&1));
-        assert_eq!(memo.get("a seal", &keys, NOW.plus_seconds(300)), None, "the token has ended");
-        assert_eq!(memo.get("a seal", &keys, NOW.plus_milliseconds(-1)), None, "a clock that was set back");
-        assert_eq!(memo.get("a seal", &self::keys(), NOW), None, "other keys");
+        assert_eq!(memo.get(b"a seal", &keys, NOW), Some(&1));
+        assert_eq!(memo.get(b"a seal", &keys, NOW.plus_milliseconds(299_999)), Some(&1));
+        assert_eq!(memo.get(b"a seal", &keys, NOW.plus_seconds(300)), None, "the token has ended");
+        assert_eq!(memo.get(b"a seal", &keys, NOW.plus_milliseconds(-1)), None, "a clock that was set back");
+        assert_eq!(memo.get(b"a seal", &self::keys(), NOW), None, "other keys");
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         let mut memo = SessionMemo::new(1);
         memo.put("one seal and its mac, which is long", verified(&keys, 1));
         for other in ["", "two seal and its mac, which is long", "one seal and its mac, which is lonG", "g"] {
-            assert_eq!(memo.get(other, &keys, NOW), None, "{other}");
+            assert_eq!(memo.get(other.as_bytes(), &keys, NOW), None, "{other}");
         }
     }
 
@@ -123,9 +123,9 @@ mod tests {
         let mut memo = SessionMemo::new(4);
         for index in 0..100 {
             memo.put(&format!("seal {index}"), verified(&keys, index));
-            assert_eq!(memo.get(&format!("seal {index}"), &keys, NOW), Some(&index));
+            assert_eq!(memo.get(format!("seal {index}").as_bytes(), &keys, NOW), Some(&index));
         }
-        let kept = (0..100).filter(|index| memo.get(&format!("seal {index}"), &keys, NOW).is_some()).count();
+        let kept = (0..100).filter(|index| memo.get(format!("seal {index}").as_bytes(), &keys, NOW).is_some()).count();
         assert!((1..=4).contains(&kept), "{kept}");
     }
 
@@ -134,6 +134,6 @@ mod tests {
         let keys = keys();
         let mut memo = SessionMemo::new(0);
         memo.put("a seal", verified(&keys, 1));
-        assert_eq!(memo.get("a seal", &keys, NOW), None);
+        assert_eq!(memo.get(b"a seal", &keys, NOW), None);
     }
 }
