@@ -45,6 +45,9 @@ const ERRORS = {
   internal_server_error: [500, 'Oops, something seems to have gone wrong.'],
 };
 
+/** Where every error says that it is explained. */
+export const ERROR_PAGES = 'https://stytch.com/docs/api/errors';
+
 /** Error types that the `fail` knob plays, each with its status. */
 export const ERROR_TYPES = Object.fromEntries(Object.entries(ERRORS).map(([type, [status]]) => [type, status]));
 
@@ -70,7 +73,7 @@ export function failure(type, message) {
     request_id: testIdentifier('request-id'),
     error_type: type,
     error_message: message ?? usual,
-    error_url: `https://stytch.com/docs/api/errors/${status}`,
+    error_url: `${ERROR_PAGES}/${status}`,
   };
   return { ...json(status, body), outcome: type };
 }

@@ -1,9 +1,10 @@
 // The OAuth endpoints of a project: tokens for machines (RFC 6749 §4.4) and introspection (RFC 7662). Form-encoded, without
 // Basic authentication, and with errors in the form of OAuth.
 
-import { json, oauthError } from '../http.mjs';
+import { json } from '../http.mjs';
+import { testIdentifier } from '../identifiers.mjs';
 import { M2M_LIFETIME_SECONDS, PARAMETER_CHARACTERS } from '../limits.mjs';
-import { refuse, success } from './answers.mjs';
+import { ERROR_PAGES, refuse, success } from './answers.mjs';
 import { accessToken, readAccessToken } from './tokens.mjs';
 
 /** POST /v1/public/<project id>/oauth2/token @param {import('../stytch.mjs').StytchParts} parts */
@@ -33,7 +34,9 @@ export function introspect(parts, { body, identifier }) {
   const claims = readAccessToken(parts, form.token);
   const owner = claims?.client_id ?? claims?.sub;
   if (owner !== client.clientId) return success({ active: false }, 'inactive');
-  return success({ active: true, token_type: 'access_token', ...claims, client_id: owner }, 'active');
+  // The SDK takes every member that it does not know for a custom claim: the token's own id is not among them.
+  const { jti: _, ...told } = claims;
+  return success({ active: true, token_type: 'access_token', ...told, client_id: owner }, 'active');
 }
 
 function requireProjectId({ settings }, identifier) {
@@ -52,6 +55,14 @@ function isClient({ clientId, clientSecret }, { client_id: id, client_secret: se
   return id === clientId && secret === clientSecret;
 }
 
+/** An OAuth error (RFC 6749 §5.2), with what Stytch's SDKs read beside it. */
 function refused(error, description, status = 400) {
-  return { ...oauthError(status, error, description), outcome: error };
+  const body = {
+    status_code: status,
+    request_id: testIdentifier('request-id'),
+    error,
+    error_description: description,
+    error_uri: `${ERROR_PAGES}/${status}`,
+  };
+  return { ...json(status, body), outcome: error };
 }
