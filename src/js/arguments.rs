@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use js_sys::{Function, Reflect, TypeError};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use subtle::ConstantTimeEq;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::json;
@@ -117,6 +119,13 @@ impl<'a> Options<'a> {
         strings.filter(sound).map(Some).ok_or_else(|| wrong(name, problem))
     }
 
+    /// A list of strings, which may be empty or missing.
+    pub(super) fn list(&self, name: &'static str) -> Result<Vec<String>, JsValue> {
+        let list =
+            |value| serde_wasm_bindgen::from_value(value).map_err(|_| wrong(name, "has to be a list of strings"));
+        Ok(self.value(name)?.map(list).transpose()?.unwrap_or_default())
+    }
+
     /// Whole seconds, none of them negative; a fraction counts for nothing.
     pub(super) fn seconds(&self, name: &'static str) -> Result<Option<i64>, JsValue> {
         match self.number(name)? {
@@ -176,6 +185,11 @@ pub(super) fn password_text(name: &str, value: &JsValue) -> Result<String, JsVal
         None if value.is_object() => Ok(format!("\0{}", json::write(name, value)?)),
         None => Err(wrong(name, "has to be a string, a list of strings, or an object of strings")),
     }
+}
+
+/// Whether two options that are secrets are one.
+pub(super) fn is_same_secret(ours: &SecretString, theirs: &SecretString) -> bool {
+    ours.expose_secret().as_bytes().ct_eq(theirs.expose_secret().as_bytes()).into()
 }
 
 /// A setting that cannot work, under the name that it has here.

@@ -5,11 +5,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::TypeError;
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
+use secrecy::SecretString;
 use wasm_bindgen::JsValue;
 
-use super::arguments::{Options, configuration, password_ring, password_text, wrong};
+use super::arguments::{Options, configuration, is_same_secret, password_ring, password_text, wrong};
 use crate::jwt::TokenPolicy;
 use crate::limits;
 use crate::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
@@ -98,7 +97,7 @@ impl Environment {
     /// A TypeError for one that cannot be a password.
     pub(super) fn scope(&self, cookie_password: &JsValue) -> Result<Rc<Scope>, JsValue> {
         let password: SecretString = password_text("cookiePassword", cookie_password)?.into();
-        let is_same = |scope: &&Rc<Scope>| is_same(&scope.password, &password);
+        let is_same = |scope: &&Rc<Scope>| is_same_secret(&scope.password, &password);
         if let Some(scope) = self.scopes.borrow().iter().find(is_same) {
             return Ok(Rc::clone(scope));
         }
@@ -148,7 +147,7 @@ impl EnvironmentOptions {
 
     fn is_same_as(&self, other: &Self) -> bool {
         let is_same_key = match (&self.api_key, &other.api_key) {
-            (Some(ours), Some(theirs)) => is_same(ours, theirs),
+            (Some(ours), Some(theirs)) => is_same_secret(ours, theirs),
             (ours, theirs) => ours.is_none() && theirs.is_none(),
         };
         is_same_key
@@ -159,10 +158,6 @@ impl EnvironmentOptions {
             && self.accepted == other.accepted
             && self.memo_size == other.memo_size
     }
-}
-
-fn is_same(ours: &SecretString, theirs: &SecretString) -> bool {
-    ours.expose_secret().as_bytes().ct_eq(theirs.expose_secret().as_bytes()).into()
 }
 
 /// `apiHostname`, `https` and `port`, as the SDK has them.

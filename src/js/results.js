@@ -2,8 +2,12 @@
 
 const decoder = new TextDecoder();
 
+export function text(bytes) {
+  return decoder.decode(bytes);
+}
+
 export function read(bytes) {
-  return JSON.parse(decoder.decode(bytes));
+  return JSON.parse(text(bytes));
 }
 
 /** A session that is authenticated, frozen through and through: it is handed out more than once, and nobody can change the next one's. */

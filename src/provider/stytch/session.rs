@@ -91,6 +91,7 @@ pub enum LocalSession {
 pub struct VerifiedSession {
     session: LocalSession,
     issued_at: Timestamp,
+    not_before: Option<Timestamp>,
     token_expires_at: Timestamp,
 }
 
@@ -130,7 +131,8 @@ impl VerifiedSession {
             Vertical::Consumer => LocalSession::User(user_session(members, claims.expires_at())?),
             Vertical::B2b => LocalSession::Member(member_session(members, claims.expires_at())?),
         };
-        Ok(Self { session, issued_at, token_expires_at: claims.expires_at() })
+        let not_before = members.get("nbf").and_then(Value::as_i64).map(Timestamp::from_seconds);
+        Ok(Self { session, issued_at, not_before, token_expires_at: claims.expires_at() })
     }
 
     /// The session, as the SDK gives it.
@@ -146,6 +148,16 @@ impl VerifiedSession {
     /// When the token ends (`exp`). The session most often lives on.
     pub const fn token_expires_at(&self) -> Timestamp {
         self.token_expires_at
+    }
+
+    /// Whether its token is good at this moment by exact clocks: for whoever remembers what was verified.
+    pub fn is_good_at(&self, now: Timestamp) -> bool {
+        now < self.token_expires_at && self.not_before.is_none_or(|begin| begin.seconds() <= now.seconds())
+    }
+
+    /// Whether its token was made so many seconds ago, or longer.
+    pub const fn is_older(&self, seconds: i64, now: Timestamp) -> bool {
+        token::is_older(self.issued_at, seconds, now)
     }
 
     /// Whether the session is of the organization that is asked about. Costs nothing, so it comes before policies are loaded.

@@ -67,7 +67,9 @@ pub(super) fn verify(
     check_kind(&claims, kind)?;
     let claims = claims.at(times.clock_tolerance_seconds, now)?;
     match times.max_token_age_seconds {
-        Some(oldest) if is_older(&claims, oldest, now)? => Err(Rejection::TokenTooOld),
+        Some(oldest) if is_older(claims.issued_at().ok_or(Rejection::ClaimMissing)?, oldest, now) => {
+            Err(Rejection::TokenTooOld)
+        }
         _ => Ok(claims),
     }
 }
@@ -80,7 +82,7 @@ fn check_kind(claims: &UntimedClaims, kind: Kind) -> Result<(), Rejection> {
     }
 }
 
-fn is_older(claims: &Claims, seconds: i64, now: Timestamp) -> Result<bool, Rejection> {
-    let issued_at = claims.issued_at().ok_or(Rejection::ClaimMissing)?;
-    Ok(now.milliseconds().saturating_sub(issued_at.milliseconds()) >= seconds.saturating_mul(1000))
+/// Whether what was made then is so old by now, or older.
+pub(super) const fn is_older(issued_at: Timestamp, seconds: i64, now: Timestamp) -> bool {
+    now.milliseconds().saturating_sub(issued_at.milliseconds()) >= seconds.saturating_mul(1000)
 }
