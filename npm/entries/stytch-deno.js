@@ -1,0 +1,5 @@
+// Entry of `edgeseal/stytch` for Deno: the core is the one of `deno.js`.
+
+import './deno.js';
+
+export * from '../lib/stytch.js';
