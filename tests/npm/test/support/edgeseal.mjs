@@ -8,4 +8,4 @@ const glue = await import(new URL('edgeseal.js', built).href).catch((error) => {
 });
 glue.initSync({ module: readFileSync(new URL('edgeseal_bg.wasm', built)) });
 
-export const { sealData, unsealData, detectSeal, generateCookiePassword, verifyJwt, WorkOS } = glue;
+export const { sealData, unsealData, detectSeal, generateCookiePassword, verifyJwt, StytchProject, WorkOS } = glue;
