@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, importJWK } from 'jose';
 import * as sdk from 'stytch';
 
 import { clientsOf } from '../../../../npm/lib/stytch_clients.js';
@@ -130,7 +130,7 @@ function asFarAs(theirs, mine) {
 
 /** A Stytch of a test's own: its keys, and what it answers, for tokens that no provider would make. */
 export async function startScripted() {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const key = { ...(await exportJWK(publicKey)), kid: 'key_1', alg: 'RS256', use: 'sig', key_ops: ['verify'] };
   const script = { keys: [key], answer: { status: 404, body: { status_code: 404, error_type: 'session_not_found' } } };
   const asked = [];
@@ -153,9 +153,9 @@ export async function startScripted() {
   return {
     script,
     asked,
-    key,
-    privateKey,
     mint: (claims, header) => sign(privateKey, claims, { typ: 'JWT', ...header }),
+    /** The same key, for another algorithm. */
+    mintAs: async (alg, claims) => sign(await importJWK(await exportJWK(privateKey), alg), claims, { typ: 'JWT', alg }),
     /** New clients, one of each package, that have learnt nothing yet. Their projects differ, for what ours learn belongs to the module. */
     clients(kind = 'Client', options = {}) {
       count += 1;
