@@ -1,7 +1,8 @@
 // What is measured: tables of cases that do the same work. Runs in Node and in workerd, so it imports nothing that only one of them has.
 // Peers are at their best: clients are made once, keys are imported once, key sets are loaded.
 
-import { ALGORITHMS, IRON_SESSION, IRON_WEBCRYPTO, SDK, STOCK } from './participants.mjs';
+import { clientsOf } from '../npm/lib/stytch_clients.js';
+import { ALGORITHMS, IRON_SESSION, IRON_WEBCRYPTO, SDK, STOCK, STYTCH } from './participants.mjs';
 import { verifyOperations } from './verify.mjs';
 
 const AT_A_TIME = 64;
@@ -12,13 +13,14 @@ const API_KEY = 'sk_test_bench';
  * @param {object} given
  * @param {object} given.fixture of fixture.mjs
  * @param {object} given.options for `new WorkOS(key, options)`
+ * @param {object} given.stytch for `new Client(config)`
  * @param {Record<string, object>} given.edgeseal the modules, by the name of their row
  * @param {object} given.stock of stock.mjs
  * @param {object} given.peers the packages, and `nodeCrypto` where there is one
  * @returns {Promise<{ id: string, title: string, cases: { name: string, width: number, run: (count: number) => Promise<void> }[] }[]>}
  */
 export async function createTables(given) {
-  return [...authenticateTables(given), unsealTable(given), ...(await verifyTables(given))];
+  return [...authenticateTables(given), unsealTable(given), ...stytchTables(given), ...(await verifyTables(given))];
 }
 
 function authenticateTables({ fixture, options, edgeseal, stock, peers }) {
@@ -62,6 +64,19 @@ function unsealTable({ fixture, edgeseal, stock, peers }) {
     [IRON_SESSION]: () => peers.ironSession.unsealData(sessionData, { password, ttl: 0 }),
   };
   return table('unseal', 'Unseal a cookie', operations, (data) => data.user.id === session.user.id);
+}
+
+/** A session's JWT, checked without asking: its signature, its claims, and the session made of them. */
+function stytchTables({ fixture, stytch, edgeseal, peers }) {
+  const fresh = () => `${fixture.stytch.token} `.slice(0, -1);
+  const check = ({ sessions }) => () => sessions.authenticateJwt({ session_jwt: fresh() });
+  const sdk = check(new peers.Stytch(stytch));
+  const ours = (more) => mapValues(edgeseal, ({ StytchProject }) => check(new (clientsOf(StytchProject).Client)({ ...stytch, ...more })));
+  const isSession = ({ session }) => session.session_id === fixture.stytch.sessionId && session.custom_claims.plan === 'enterprise';
+  return [
+    table('stytch', "Check a session's JWT, Stytch", { ...ours({ memoSize: 0 }), [STYTCH]: sdk }, isSession),
+    table('stytch-warm', "Check a session's JWT that was seen before, Stytch", { ...ours({}), [STYTCH]: sdk }, isSession),
+  ];
 }
 
 function verifyTables(given) {

@@ -17,7 +17,7 @@ const PACKAGES = [SDK, 'jose', 'iron-webcrypto', 'iron-session'];
 const EMPTY = 'an empty Worker';
 
 /** Milliseconds by participant, in Node: `load` (for ours with `compile` and `instantiate` in it), and the first calls. */
-export async function measureColdNode({ relaxed, portable }, fixture, options, { coldStarts }, onProgress) {
+export async function measureColdNode({ relaxed, portable }, fixture, { options }, { coldStarts }, onProgress) {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'edgeseal-bench-'));
   const participants = [
     { name: OURS, input: { folder: relaxed, fixture, options } },
@@ -38,7 +38,7 @@ export async function measureColdNode({ relaxed, portable }, fixture, options, {
 }
 
 /** Milliseconds by participant, in workerd: `answer`, from its start to the first session, and further calls. */
-export async function measureColdWorkerd({ relaxed }, fixture, options, { coldStarts }, onProgress) {
+export async function measureColdWorkerd({ relaxed }, fixture, { options }, { coldStarts }, onProgress) {
   const bindings = { FIXTURE: fixture, OPTIONS: options };
   const alias = { 'edgeseal-relaxed': path.join(relaxed, 'edgeseal.js') };
   const workers = {

@@ -11,6 +11,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { ALGORITHMS } from './participants.mjs';
 
 const CLIENT_ID = 'client_01JH0000000000000000000000';
+const PROJECT_ID = 'project-test-01jh0000-0000-4000-8000-000000000000';
 const LIFETIME_SECONDS = 24 * 3600;
 const MODULUS_BITS = 2048;
 
@@ -32,25 +33,28 @@ export async function createFixture() {
   // As the SDK seals it: no end of its own.
   const sessionData = await sealData(session, { password, ttl: 0 });
   const jwks = Object.fromEntries(ALGORITHMS.map((algorithm) => [algorithm, { keys: [signers[algorithm].jwk] }]));
-  return { password, session, sessionData, tokens, jwks, provider: { clientId: CLIENT_ID } };
+  const stytch = { projectId: PROJECT_ID, ...(await stytchSession(signers.RS256)) };
+  return { password, session, sessionData, tokens, jwks, provider: { clientId: CLIENT_ID }, stytch };
 }
 
 /** What of it a reader has to know to judge the numbers. */
-export function describeFixture({ session, sessionData, tokens }) {
+export function describeFixture({ session, sessionData, tokens, stytch }) {
   return {
     cookieBytes: sessionData.length,
     sessionBytes: JSON.stringify(session).length,
     userMembers: Object.keys(session.user).length,
     claims: Object.keys(claims()).length + 2,
+    stytchTokenBytes: stytch.token.length,
     tokenBytes: Object.fromEntries(ALGORITHMS.map((algorithm) => [algorithm, tokens[algorithm].length])),
   };
 }
 
-/** Serves the RS256 key set, as the SDK asks for it. */
-export async function serveKeys({ jwks, provider }) {
+/** Serves the RS256 key set, as the SDKs ask for it. */
+export async function serveKeys({ jwks, provider, stytch }) {
   const body = JSON.stringify(jwks.RS256);
+  const paths = [`/sso/jwks/${provider.clientId}`, `/v1/sessions/jwks/${stytch.projectId}`];
   const server = createServer(({ url }, response) => {
-    const found = url === `/sso/jwks/${provider.clientId}`;
+    const found = paths.includes(url);
     response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' }).end(found ? body : '{}');
   });
   server.listen(0, '127.0.0.1');
@@ -58,6 +62,8 @@ export async function serveKeys({ jwks, provider }) {
   return {
     /** Options for `new WorkOS(key, options)`, the SDK's and ours. */
     options: { clientId: provider.clientId, apiHostname: '127.0.0.1', port: server.address().port, https: false },
+    /** For `new Client(config)` of Stytch's, and ours. */
+    stytch: { project_id: stytch.projectId, secret: 'secret-test-bench', env: `http://127.0.0.1:${server.address().port}` },
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -75,9 +81,40 @@ async function createSigner(algorithm) {
   return { algorithm, kid, key: privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } };
 }
 
-function sign({ algorithm, kid, key }, payload) {
+function sign({ algorithm, kid, key }, payload, header = {}) {
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ ...payload, iat: now, exp: now + LIFETIME_SECONDS }).setProtectedHeader({ alg: algorithm, kid }).sign(key);
+  return new SignJWT({ ...payload, iat: now, exp: now + LIFETIME_SECONDS }).setProtectedHeader({ alg: algorithm, kid, ...header }).sign(key);
+}
+
+/** A session of Stytch's: somebody who came by a magic link, with two claims of the site's own. */
+async function stytchSession(signer) {
+  const sessionId = 'session-test-9f6a2c1e-5b3d-4e8f-a7c0-1d2e3f405162';
+  const at = '2026-01-05T08:12:44.123456Z';
+  const claims = {
+    aud: [PROJECT_ID],
+    iss: `stytch.com/${PROJECT_ID}`,
+    sub: 'user-test-4c1d7e2a-8f90-4b3c-9d5e-6a7b8c9d0e1f',
+    nbf: Math.floor(Date.now() / 1000),
+    plan: 'enterprise',
+    features: ['audit-logs', 'sso'],
+    'https://stytch.com/session': {
+      id: sessionId,
+      started_at: at,
+      last_accessed_at: at,
+      expires_at: '2036-01-05T08:12:44.123456Z',
+      attributes: { ip_address: '203.0.113.7', user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' },
+      authentication_factors: [
+        {
+          type: 'magic_link',
+          delivery_method: 'email',
+          last_authenticated_at: at,
+          email_factor: { email_id: 'email-test-0b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9', email_address: 'ada.lovelace@acme.example' },
+        },
+      ],
+      roles: ['stytch_user', 'admin'],
+    },
+  };
+  return { sessionId, token: await sign(signer, claims, { typ: 'JWT' }) };
 }
 
 /** The claims of an AuthKit access token, of a member with a handful of permissions. */

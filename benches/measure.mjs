@@ -28,7 +28,7 @@ async function measure({ artefacts }, { node, workerd, ...effort }) {
   const fixture = await createFixture();
   const keys = await serveKeys(fixture);
   const print = (line) => console.log(line);
-  const measured = (measureIn, more) => measureIn(artefacts, fixture, keys.options, { ...effort, ...more }, print);
+  const measured = (measureIn, more) => measureIn(artefacts, fixture, keys, { ...effort, ...more }, print);
   try {
     return {
       date: new Date().toISOString().slice(0, 10),

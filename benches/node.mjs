@@ -6,6 +6,7 @@ import { WorkOS } from '@workos-inc/node';
 import * as ironSession from 'iron-session';
 import * as iron from 'iron-webcrypto';
 import * as jose from 'jose';
+import { Client as Stytch } from 'stytch';
 
 import { createTables } from './cases.mjs';
 import { compileStock, loadEdgeseal } from './edgeseal.mjs';
@@ -13,13 +14,14 @@ import { OURS, PORTABLE } from './participants.mjs';
 import { measureTables } from './rounds.mjs';
 import { Stock } from './stock.mjs';
 
-export async function measureNode({ relaxed, portable, stock }, fixture, options, effort, onProgress) {
+export async function measureNode({ relaxed, portable, stock }, fixture, { options, stytch }, effort, onProgress) {
   const tables = await createTables({
     fixture,
     options,
+    stytch,
     edgeseal: { [OURS]: await loadEdgeseal(relaxed), [PORTABLE]: await loadEdgeseal(portable) },
     stock: new Stock(await compileStock(stock)),
-    peers: { WorkOS, ironSession, iron, jose, nodeCrypto },
+    peers: { WorkOS, Stytch, ironSession, iron, jose, nodeCrypto },
   });
   return measureTables(tables, clock, effort, onProgress);
 }

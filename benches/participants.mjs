@@ -8,6 +8,7 @@ export const PORTABLE = 'edgeseal, no relaxed SIMD';
 export const STOCK = 'stock crates in wasm';
 
 export const SDK = '@workos-inc/node';
+export const STYTCH = 'stytch';
 export const IRON_WEBCRYPTO = 'iron-webcrypto';
 export const IRON_SESSION = 'iron-session';
 export const JOSE = 'jose, imported key';

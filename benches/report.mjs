@@ -1,6 +1,6 @@
 // Results as tables: what they say at a glance, and everything that was measured. Knows no file and no terminal.
 
-import { IRON_SESSION, IRON_WEBCRYPTO, JOSE, NODE_CRYPTO, OURS, SDK, WEBCRYPTO } from './participants.mjs';
+import { IRON_SESSION, IRON_WEBCRYPTO, JOSE, NODE_CRYPTO, OURS, SDK, STYTCH, WEBCRYPTO } from './participants.mjs';
 import { number, times } from '../scripts/library/tables.mjs';
 
 /** What edgeseal is held against: the peers, and how many times as fast it aims to be, first in workerd, then in Node. */
@@ -10,6 +10,8 @@ const COMPARISONS = [
   { id: 'authenticate-warm', what: 'the same cookie again', peers: [SDK, SDK], aims: [50, 300] },
   { id: 'unseal', what: 'unseal a cookie', peers: [IRON_WEBCRYPTO, IRON_WEBCRYPTO], aims: [1.25, 10] },
   { id: 'unseal', what: 'unseal a cookie', peers: [IRON_SESSION, IRON_SESSION], aims: [] },
+  { id: 'stytch', what: "check a session's JWT, Stytch", peers: [STYTCH, STYTCH], aims: [1.1, 2] },
+  { id: 'stytch-warm', what: 'the same JWT again', peers: [STYTCH, STYTCH], aims: [5, 10] },
   { id: 'verify-RS256', what: 'verify a token, RS256', peers: [JOSE, JOSE], aims: [1.1, 2] },
   { id: 'verify-RS256', what: 'verify a token, RS256', peers: [WEBCRYPTO, NODE_CRYPTO], aims: [0.85, 1] },
 ];
@@ -18,9 +20,12 @@ const COMPARISONS = [
 const RUNTIMES = ['workerd', 'node'];
 const NAMES = { workerd: 'workerd', node: 'Node' };
 
+/** Results that are older than a table have none of it. */
+const measured = ({ tables }) => COMPARISONS.filter(({ id }) => tables.node.some((table) => table.id === id));
+
 /** What edgeseal is held against. */
 export function comparisons(results) {
-  const rows = COMPARISONS.map(({ id, what, peers }) => {
+  const rows = measured(results).map(({ id, what, peers }) => {
     const ratios = RUNTIMES.map((runtime, index) => ratio(results, runtime, id, peers[index]));
     return [what, [...new Set(peers)].join(' / '), ...ratios];
   });
@@ -32,7 +37,7 @@ export function aims(results) {
   const { title, columns, rows } = comparisons(results);
   const aim = (times) => (times === undefined ? '' : `≥ ${times}×`);
   const withAims = ([what, beside, workerd, node], index) => {
-    const [inWorkerd, inNode] = COMPARISONS[index].aims;
+    const [inWorkerd, inNode] = measured(results)[index].aims;
     return [what, beside, workerd, aim(inWorkerd), node, aim(inNode)];
   };
   return { title, columns: [...columns.slice(0, 3), 'aim', columns[3], 'aim'], rows: rows.map(withAims) };

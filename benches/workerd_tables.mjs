@@ -6,7 +6,7 @@ import path from 'node:path';
 import { measureTables } from './rounds.mjs';
 import { bundleWorker, startWorkerd } from './workerd.mjs';
 
-export async function measureWorkerd({ relaxed, portable, stock }, fixture, options, effort, onProgress) {
+export async function measureWorkerd({ relaxed, portable, stock }, fixture, { options, stytch }, effort, onProgress) {
   const worker = await bundleWorker('tables.mjs', {
     alias: { 'edgeseal-relaxed': path.join(relaxed, 'edgeseal.js'), 'edgeseal-portable': path.join(portable, 'edgeseal.js') },
     modules: {
@@ -14,7 +14,7 @@ export async function measureWorkerd({ relaxed, portable, stock }, fixture, opti
       'edgeseal-portable.wasm': path.join(portable, 'edgeseal_bg.wasm'),
       'stock.wasm': stock,
     },
-    bindings: { FIXTURE: fixture, OPTIONS: options },
+    bindings: { FIXTURE: fixture, OPTIONS: options, STYTCH: stytch },
   });
   const workerd = await startWorkerd(worker);
   try {

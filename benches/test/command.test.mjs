@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { ALGORITHMS, IRON_SESSION, IRON_WEBCRYPTO, JOSE, JOSE_SET, NODE_CRYPTO, OURS, PORTABLE, SDK, STOCK, WEBCRYPTO } from '../participants.mjs';
+import { ALGORITHMS, IRON_SESSION, IRON_WEBCRYPTO, JOSE, JOSE_SET, NODE_CRYPTO, OURS, PORTABLE, SDK, STOCK, STYTCH, WEBCRYPTO } from '../participants.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = path.join(ROOT, 'build', 'js');
@@ -39,6 +39,10 @@ for (const runtime of ['node', 'workerd']) {
     assert.deepEqual(namesIn(runtime, 'authenticate-64'), [OURS, PORTABLE, SDK]);
     assert.deepEqual(namesIn(runtime, 'authenticate-warm'), [OURS, PORTABLE, SDK]);
     assert.deepEqual(namesIn(runtime, 'unseal'), [OURS, PORTABLE, STOCK, IRON_WEBCRYPTO, IRON_SESSION]);
+  });
+
+  test(`checks a session's JWT in ${runtime}, and so does Stytch's SDK`, () => {
+    for (const id of ['stytch', 'stytch-warm']) assert.deepEqual(namesIn(runtime, id), [OURS, PORTABLE, STYTCH]);
   });
 
   for (const algorithm of ALGORITHMS) {

@@ -5,6 +5,7 @@ import { WorkOS } from '@workos-inc/node';
 import * as ironSession from 'iron-session';
 import * as iron from 'iron-webcrypto';
 import * as jose from 'jose';
+import { Client as Stytch } from 'stytch';
 
 import * as portable from 'edgeseal-portable';
 import * as relaxed from 'edgeseal-relaxed';
@@ -23,13 +24,14 @@ portable.initSync({ module: portableModule });
 let tables;
 
 export default {
-  async fetch(request, { FIXTURE: fixture, OPTIONS: options }) {
+  async fetch(request, { FIXTURE: fixture, OPTIONS: options, STYTCH: stytch }) {
     tables ??= await createTables({
       fixture,
       options,
+      stytch,
       edgeseal: { [OURS]: relaxed, [PORTABLE]: portable },
       stock: new Stock(stockModule),
-      peers: { WorkOS, ironSession, iron, jose },
+      peers: { WorkOS, Stytch, ironSession, iron, jose },
     });
     const { pathname, searchParams } = new URL(request.url);
     const [, id, name] = pathname.split('/').map(decodeURIComponent);

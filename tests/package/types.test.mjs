@@ -27,7 +27,7 @@ const source = (name) => fs.readFileSync(new URL(`types/${name}.ts`, import.meta
 let place;
 before(() => {
   place = project();
-  for (const name of ['parts', 'worker']) place.write(`${name}.ts`, source(name));
+  for (const name of ['parts', 'stytch', 'worker']) place.write(`${name}.ts`, source(name));
   for (const sdk of SDKS) place.write(`${sdk}.ts`, source('session').replace("from 'SDK'", `from '${sdk}'`));
 });
 after(() => place.remove());
@@ -53,7 +53,7 @@ for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
   });
   for (const [library, libraries] of Object.entries(LIBRARIES)) {
     test(`the parts and every declaration of ours, ${resolution}, types of a ${library}`, () => {
-      compile(`${resolution}.${library}`, ['parts.ts'], { ...options, ...libraries });
+      compile(`${resolution}.${library}`, ['parts.ts', 'stytch.ts'], { ...options, ...libraries });
     });
   }
 }
