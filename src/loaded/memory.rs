@@ -311,6 +311,23 @@ mod tests {
     }
 
     #[test]
+    fn of_too_many_the_one_that_was_used_longest_ago_goes() {
+        let mut memory = Memory::<Policy>::new();
+        let policy = || Rc::new(Policy::parse(br#"{"policy":{}}"#).unwrap());
+        for index in 0..limits::POLICIES_KEPT {
+            let at = NOW.plus_milliseconds(i64::try_from(index).unwrap());
+            assert!(matches!(memory.plan(&index.to_string(), at), Plan::Reload(None)));
+            memory.loaded(&index.to_string(), Loaded { value: policy(), fetched_at: at }, at);
+        }
+        let later = NOW.plus_seconds(1);
+        assert!(matches!(memory.plan("0", later), Plan::Use(_)), "as many as there may be");
+        assert!(matches!(memory.plan("one more", later), Plan::Reload(None)));
+        assert_eq!(memory.entries.len(), limits::POLICIES_KEPT);
+        assert!(matches!(memory.plan("0", later), Plan::Use(_)), "it was just used");
+        assert!(!memory.entries.contains_key("1"));
+    }
+
+    #[test]
     fn a_reload_within_the_same_millisecond_counts() {
         let mut memory = Memory::<KeySet>::new();
         let (first, second) = (keys(NOW), keys(NOW));
