@@ -54,7 +54,7 @@ pub enum StytchAuthentication {
     /// Stytch was asked.
     Remote {
         /// What it has answered.
-        session: Box<RemoteSession>,
+        session: RemoteSession,
         /// Why it was asked.
         fallback_reason: FallbackReason,
     },
@@ -150,7 +150,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
         if fallback_reason == FallbackReason::UnknownKey {
             self.vouch(&token);
         }
-        Ok(StytchAuthentication::Remote { session: Box::new(session), fallback_reason })
+        Ok(StytchAuthentication::Remote { session, fallback_reason })
     }
 
     /// Who is signed in, from the token alone; Stytch is asked for keys and policies, and nothing else.

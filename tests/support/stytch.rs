@@ -45,9 +45,11 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 #[derive(Clone, Default)]
 pub(crate) struct Provider(Rc<State>);
 
+type Answer = Result<(u16, String), FetchFault>;
+
 #[derive(Default)]
 struct State {
-    answers: RefCell<BTreeMap<String, Result<(u16, String), FetchFault>>>,
+    answers: RefCell<BTreeMap<String, Answer>>,
     /// What the next request of a path hears instead.
     once: RefCell<BTreeMap<String, FetchFault>>,
     requests: RefCell<Vec<(String, Value)>>,
