@@ -163,6 +163,25 @@ fn an_unknown_key_causes_one_reload_and_one_question_per_cooldown() {
 }
 
 #[test]
+fn a_storm_of_unknown_keys_while_the_key_set_cannot_be_had_asks_once_too() {
+    let (stytch, provider) = world();
+    provider.answer(AUTHENTICATE, 400, &json!({ "error_type": "unable_to_parse_session_jwt", "status_code": 400 }));
+    let host = provider.host(at(MADE_AT));
+    let good = world::token(&world::user_claims());
+    assert_eq!(reason(&ask(&stytch, &host, AuthenticateJwt { session_jwt: &good, ..Default::default() })), "local");
+    provider.fail(&format!("/v1/sessions/jwks/{CONSUMER}"), FetchFault::Timeout);
+    for index in 0..200 {
+        let token = world::token_of(&format!("jwk-test-{index}"), &world::user_claims());
+        let outcome = ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() });
+        // Whether the key is one of Stytch's nobody knows now, so whoever holds such a token may try again.
+        let expected = if index == 0 { "token_refused" } else { "keys_unavailable" };
+        assert_eq!(reason(&outcome), expected, "{index}");
+        assert!(outcome.is_err());
+    }
+    assert_eq!((provider.count(CONSUMER), provider.count("/authenticate")), (2, 1));
+}
+
+#[test]
 fn a_key_that_was_rotated_in_is_found_without_a_question() {
     let (stytch, provider) = world();
     let host = provider.host(at(MADE_AT));
