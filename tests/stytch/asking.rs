@@ -96,6 +96,22 @@ fn expired_old_and_early_tokens_are_asked_about() {
 }
 
 #[test]
+fn whoever_wants_no_age_at_all_is_asked_for_even_where_a_clock_is_behind() {
+    let (stytch, provider) = world();
+    let host = provider.host(at(MADE_AT - 1));
+    let check = AuthorizationCheck { resource_id: "x".into(), action: "y".into(), ..Default::default() };
+    let call = AuthenticateJwt {
+        session_jwt: &world::token(&world::user_claims()),
+        max_token_age_seconds: Some(0),
+        clock_tolerance_seconds: 5,
+        authorization_check: Some(&check),
+        ..AuthenticateJwt::default()
+    };
+    assert_eq!(reason(&ask(&stytch, &host, call)), "max_age_zero");
+    assert_eq!(provider.count("/rbac/policy"), 0);
+}
+
+#[test]
 fn without_keys_stytch_is_asked_itself_and_shapeless_tokens_are_not_worth_it() {
     let (stytch, provider) = world();
     provider.fail(&format!("/v1/sessions/jwks/{CONSUMER}"), FetchFault::Timeout);
