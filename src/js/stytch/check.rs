@@ -38,7 +38,7 @@ impl Shared {
             is_max_age_zero: call.is_max_age_zero(),
             asks_when_denied: call.asks_when_denied,
             // Whether newer keys have this one is not known yet.
-            has_reloaded_keys: true,
+            asks_without_key: true,
         };
         let known = verdict.as_ref().map(|_| ()).map_err(|rejection| *rejection);
         if fallback(known, circumstances).is_some() { Check::NotYet } else { Check::from(verdict) }
@@ -118,14 +118,16 @@ impl Shared {
         }
         let stytch = &self.project.stytch;
         let project = self.policy(&stytch.project_policy())?;
-        let organization = match session.session().organization_id() {
-            None => None,
-            Some(id) => match stytch.organization_policy(id) {
-                None => return Some(Err(Rejection::PermissionDenied)),
-                Some(source) => Some(self.policy(&source)?),
-            },
-        };
-        Some(session.authorize(check, &project, organization.as_deref()))
+        let by_project = session.authorize(check, &project, None);
+        let organization = session.session().organization_id().and_then(|id| stytch.organization_policy(id));
+        match organization {
+            // Its own roles only add to the project's.
+            Some(organization) if by_project == Err(Rejection::PermissionDenied) => {
+                let organization = self.policy(&organization)?;
+                Some(session.authorize(check, &project, Some(&organization)))
+            }
+            _ => Some(by_project),
+        }
     }
 
     fn policy(&self, source: &dyn Source<Policy>) -> Option<Rc<Policy>> {
