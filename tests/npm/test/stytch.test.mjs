@@ -225,7 +225,10 @@ describe('organizations', () => {
   same('expired', jwt({}, { lifetimeSeconds: -5 }), B2B);
   same('expired, longer', jwt({ session_duration_minutes: 90 }, { lifetimeSeconds: -5 }), B2B);
   same('the token alone', local({}, { customClaims: { plan: 'pro' } }), B2B);
-  same('allowed', local(check('write')), B2B);
+  differs('allowed by the project: the organization\'s policy is not needed', local(check('write')), {
+    sdk: { gives: { organization_slug: 'acme' }, endpoints: ['jwks', 'organization_policy', 'policy'] },
+    ours: { gives: { organization_slug: 'acme' }, endpoints: ['jwks', 'policy'] },
+  }, B2B);
   same('allowed, where organizations have no policies', knobs({ organizationPoliciesOff: true }, jwt({ clock_tolerance_seconds: 0 })), B2B);
   same('denied', local(check('write'), { person: 'katherine' }), B2B);
   same('by a role that only the organization has', local((provider) => ({ authorization_check: acme(provider, { resource_id: 'ledger', action: 'read' }) }), { person: 'katherine' }), B2B);
@@ -236,9 +239,9 @@ describe('organizations', () => {
   differs('of another organization, with the API beside', jwt((provider) => ({ authorization_check: { ...posts('read'), organization_id: 'organization-test-other' } })), {
     sdk: { rejects: 'StytchError: {"status_code":403' }, ours: { rejects: 'ClientError: tenancy_mismatch: Member belongs to different organization', detail: 'tenancy_mismatch', endpoints: ['jwks'] },
   }, B2B);
-  differs('organizations without policies', knobs({ organizationPoliciesOff: true }, jwt(check('read'))), {
-    sdk: { gives: { status_code: 200 }, endpoints: ['authenticate', 'jwks', 'organization_policy', 'policy'] },
-    ours: { gives: { source: 'local' }, endpoints: ['jwks', 'organization_policy', 'policy'] },
+  differs('organizations without policies', knobs({ organizationPoliciesOff: true }, jwt(check('shred'), { person: 'katherine' })), {
+    sdk: { rejects: 'StytchError: {"status_code":403', endpoints: ['authenticate', 'jwks', 'organization_policy', 'policy'] },
+    ours: { rejects: 'ClientError: invalid_permissions: Member does not have permission', detail: 'permission_denied', endpoints: ['jwks', 'organization_policy', 'policy'] },
   }, B2B);
   same('authenticate', ({ sessions }, provider) => sessions.authenticate({ session_token: provider.mintSession().sessionToken }), B2B);
   same('revoke by id', ({ sessions }, provider) => sessions.revoke({ member_session_id: provider.mintSession().sessionId }), B2B);
