@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::client::AuthenticateJwt;
 use crate::js::arguments::{Options, long_string, timestamp, wrong};
 use crate::js::json;
+use crate::json::parse_object;
 use crate::provider::stytch::{Authenticate, Exchange, IntrospectToken, TokenTimes, Vertical};
 use crate::rbac::AuthorizationCheck;
 use crate::time::Timestamp;
@@ -206,8 +207,6 @@ fn object(options: &Options<'_>, name: &'static str) -> Result<Option<Map<String
     let Some(value) = options.value(name)? else {
         return Ok(None);
     };
-    match serde_json::from_str(&json::write(name, &value)?) {
-        Ok(object) => Ok(Some(object)),
-        Err(_) => Err(wrong(name, "has to be an object")),
-    }
+    let object = parse_object(json::write(name, &value)?.as_bytes());
+    object.map(Some).ok_or_else(|| wrong(name, "has to be an object, and not a deep one"))
 }
