@@ -166,7 +166,7 @@ fn an_unknown_key_causes_one_reload_and_one_question_per_cooldown() {
     let host = provider.host(at(MADE_AT));
     let jwks = format!("/v1/sessions/jwks/{CONSUMER}");
     for index in 0..200 {
-        let token = world::token_of(&format!("jwk-test-{index}"), &world::user_claims());
+        let token = world::forged(&format!("jwk-test-{index}"));
         let outcome = ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() });
         let expected = if index == 0 { "token_refused" } else { "unknown_key" };
         assert_eq!(reason(&outcome), expected, "{index}");
@@ -187,7 +187,7 @@ fn a_storm_of_unknown_keys_while_the_key_set_cannot_be_had_asks_once_too() {
     assert_eq!(reason(&ask(&stytch, &host, AuthenticateJwt { session_jwt: &good, ..Default::default() })), "local");
     provider.fail(&format!("/v1/sessions/jwks/{CONSUMER}"), FetchFault::Timeout);
     for index in 0..200 {
-        let token = world::token_of(&format!("jwk-test-{index}"), &world::user_claims());
+        let token = world::forged(&format!("jwk-test-{index}"));
         let outcome = ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() });
         // Whether the key is one of Stytch's nobody knows now, so whoever holds such a token may try again.
         let expected = if index == 0 { "token_refused" } else { "keys_unavailable" };

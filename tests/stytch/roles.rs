@@ -219,6 +219,13 @@ fn an_organization_that_no_url_can_hold_has_no_roles_of_its_own() {
         assert_eq!(member(&provider, &claims, &in_organization(id, "stytch.self", "read")), "local", "{id}");
         assert!(provider.asked().iter().all(|path| !path.contains("/organizations/")));
     }
+    let longest = "x".repeat(limits::ORGANIZATION_ID_BYTES);
+    let provider = Provider::new();
+    let path = format!("/v1/b2b/rbac/organizations/{longest}");
+    provider.answer(&path, 200, &json!({ "org_policy": world::vectors()["org_policy"] }));
+    let mut claims = world::member_claims();
+    claims["https://stytch.com/organization"]["organization_id"] = json!(longest);
+    assert_eq!(member(&provider, &claims, &in_organization(&longest, "images", "paint")), "local");
 }
 
 #[test]

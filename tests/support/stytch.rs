@@ -163,6 +163,13 @@ pub(crate) fn token_of(key_id: &str, claims: &Value) -> String {
     sign(&json!({ "alg": "RS256", "kid": key_id, "typ": "JWT" }), claims)
 }
 
+/// What anybody can make: a session under a key id of their own, and no signature to speak of.
+pub(crate) fn forged(key_id: &str) -> String {
+    let encode = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
+    let header = json!({ "alg": "RS256", "kid": key_id, "typ": "JWT" });
+    format!("{}.{}.{}", encode(&header), encode(&user_claims()), Base64UrlUnpadded::encode_string(&[1; 256]))
+}
+
 pub(crate) fn sign(header: &Value, claims: &Value) -> String {
     let encode = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
     let signed = format!("{}.{}", encode(header), encode(claims));
