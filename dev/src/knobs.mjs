@@ -12,7 +12,7 @@ import {
 /** Failures that take the place of the answer, in the order in which they are tried. */
 const INSTEAD = /** @type {const} */ (['down', 'fail', 'loseReply']);
 
-/** The numbers that every provider has. */
+/** The numbers that every provider has, unless it words one for itself. */
 const NUMBERS = {
   tokenLifetimeSeconds: { label: 'Lifetime of access tokens, seconds', least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },
   clockOffsetSeconds: { label: 'Clock runs ahead by, seconds', least: -KNOB_CLOCK_LARGEST, most: KNOB_CLOCK_LARGEST, initial: 0 },
