@@ -1,5 +1,5 @@
-// A self-signed certificate around a signing key (RFC 5280 §4.1), because Stytch's key sets hold one. Nobody checks it, and nobody may
-// trust it: it is there so that verifiers meet the members that they have to pass over.
+// A self-signed certificate around a signing key (RFC 5280 §4.1), because Stytch's key sets hold one.
+// Nobody may trust it: it is there so that verifiers meet the members that they have to pass over.
 
 import { createHash, createSign } from 'node:crypto';
 
@@ -12,7 +12,7 @@ const COMMON_NAME = Buffer.from('0603550403', 'hex');
 /** Beyond any clock that a test turns. */
 const VALIDITY = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')));
 
-/** @param {{ publicKey: import('node:crypto').KeyObject, privateKey: import('node:crypto').KeyObject }} pair @returns {{ x5c: string[], x5tS256: string }} */
+/** @param {Record<'publicKey' | 'privateKey', import('node:crypto').KeyObject>} pair @returns {{ x5c: string[], x5tS256: string }} */
 export function certificateMembers({ publicKey, privateKey }) {
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('Local provider')))));
   const serialNumber = der(0x02, Buffer.from([1]));

@@ -6,7 +6,9 @@ import { Mistake } from '../mistake.mjs';
 /**
  * @typedef {{ resource_id: string, actions: string[] }} Permission
  * @typedef {{ role_id: string, description: string, permissions: Permission[] }} Role
- * @typedef {{ roles: Role[], resources: { resource_id: string, description: string, actions: string[] }[], scopes: { scope: string, description: string, permissions: Permission[] }[] }} ProjectPolicy
+ * @typedef {{ resource_id: string, description: string, actions: string[] }} Resource
+ * @typedef {{ scope: string, description: string, permissions: Permission[] }} Scope
+ * @typedef {{ roles: Role[], resources: Resource[], scopes: Scope[] }} ProjectPolicy
  */
 
 export class Policy {
