@@ -12,7 +12,7 @@ import {
 /** Failures that take the place of the answer, in the order in which they are tried. */
 const INSTEAD = /** @type {const} */ (['down', 'fail', 'loseReply']);
 
-/** The numbers that every provider has. */
+/** The numbers that every provider has, unless it words one for itself. */
 const NUMBERS = {
   tokenLifetimeSeconds: { label: 'Lifetime of access tokens, seconds', least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },
   clockOffsetSeconds: { label: 'Clock runs ahead by, seconds', least: -KNOB_CLOCK_LARGEST, most: KNOB_CLOCK_LARGEST, initial: 0 },
@@ -92,7 +92,9 @@ export class Knobs {
    * What happens to a request that arrives now. Counts it against the knobs that apply, before anything is awaited:
    * of N simultaneous requests exactly `times` fail.
    * @param {string} endpoint
-   * @returns {{ delay: number, instead: null | { knob: 'down' | 'fail' | 'loseReply', status?: number, errorType?: string | null, retryAfterSeconds?: number } }}
+   * @returns {{ delay: number, instead: null | {
+   *   knob: 'down' | 'fail' | 'loseReply', status?: number, errorType?: string | null, retryAfterSeconds?: number,
+   * } }}
    */
   take(endpoint) {
     const delay = this.#use('slow', endpoint)?.milliseconds ?? 0;

@@ -13,7 +13,7 @@ export const DEFAULT_API_KEY = 'sk_local_development_only';
 /** The port of the command line. The gateway stands next to it, on 8787. */
 export const DEFAULT_PORT = 8788;
 
-/** The real provider's default for access tokens. */
+/** WorkOS's default for access tokens; Stytch's session JWTs live as long, always. */
 export const TOKEN_LIFETIME_SECONDS = 300;
 
 /** The real provider's documented window in which an exchanged refresh token answers with the same pair again. */

@@ -38,11 +38,13 @@ export const SHAPES = { workos, stytch: stytch(consumer), 'stytch-b2b': stytch(m
  *   routes: Route[], controlRoutes: { method: string, path: string, handle: (parts: any, request: any) => any }[],
  *   error: (status: number, code: string, message: string) => import('./http.mjs').Answer,
  *   playedFailure: (failure: any) => import('./http.mjs').Answer,
- *   knobs: import('./knobs.mjs').KnobDefinition, keys: import('./keys.mjs').KeyForm, sessionDetail: string,
+ *   knobs: import('./knobs.mjs').KnobDefinition, keys: import('./keys.mjs').KeyForm,
+ *   sessionDetail: string, sections: (parts: any) => string,
  *   assemble: (shared: Shared, options: Record<string, any>) => {
  *     settings: Record<string, any>, sessions: any, stores: { clear: () => void }[], facts: Fact[], api: Record<string, any>,
  *   },
- * }} Shape everything that a client can tell the providers apart by; `error` is for refusals that no endpoint words itself
+ * }} Shape everything that a client can tell the providers apart by; `error` is for refusals that no endpoint words
+ *   itself; `sessionDetail` heads the column of the control page that is this shape's, `sections` are its own parts of that page, as HTML
  *
  * @typedef {Awaited<ReturnType<typeof startProvider>>} Provider
  */

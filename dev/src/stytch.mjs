@@ -2,16 +2,20 @@
 // knobs, log and clock are shared with the other shapes and are not decided here.
 
 import { seededIdentifier, testIdentifier } from './identifiers.mjs';
-import { BOTH_SIGN_SECONDS, DEFAULT_PROJECT_ID, DEFAULT_SECRET, KEY_GRACE_SECONDS, KNOB_LIFETIME_LARGEST } from './limits.mjs';
+import {
+  BOTH_SIGN_SECONDS, DEFAULT_PROJECT_ID, DEFAULT_SECRET, KEY_GRACE_SECONDS, KNOB_LIFETIME_LARGEST, TOKEN_LIFETIME_SECONDS,
+} from './limits.mjs';
 import { Mistake } from './mistake.mjs';
 import { ERROR_TYPES, FAIL_STATUSES, playedFailure, serverRefusal } from './stytch/answers.mjs';
 import { authenticate, exchange } from './stytch/authenticate.mjs';
+import { certificateMembers } from './stytch/certificate.mjs';
 import { Roles, subjectNamed } from './stytch/directory.mjs';
 import { login } from './stytch/login.mjs';
 import { mintAccessToken, mintM2mToken, mintSession } from './stytch/mint.mjs';
 import { introspect, token } from './stytch/oauth.mjs';
 import { Policy } from './stytch/policy.mjs';
 import { organizationPolicy, projectPolicy, readPolicy, setPolicy, setRoles } from './stytch/policy_endpoints.mjs';
+import { policySection } from './stytch/policy_section.mjs';
 import { jwks, listMemberSessions, listUserSessions, revoke } from './stytch/session_endpoints.mjs';
 import { Sessions } from './stytch/sessions.mjs';
 
@@ -55,6 +59,7 @@ export function stytch(vertical) {
       failStatuses: FAIL_STATUSES,
       errorTypes: ERROR_TYPES,
       numbers: {
+        tokenLifetimeSeconds: { label: 'Lifetime of session JWTs, seconds', least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },
         bothSignSeconds: { label: 'Both keys sign after a rotation for, seconds', least: 0, most: KNOB_LIFETIME_LARGEST, initial: BOTH_SIGN_SECONDS },
         keyGraceSeconds: { label: 'An old key stays published for, seconds', least: 0, most: KNOB_LIFETIME_LARGEST, initial: KEY_GRACE_SECONDS },
       },
@@ -67,11 +72,12 @@ export function stytch(vertical) {
     keys: {
       identifier: () => testIdentifier('jwk'),
       header: { typ: 'JWT' },
-      members: () => ({ use: 'sig', key_ops: ['verify'], alg: 'RS256' }),
+      members: (pair) => ({ use: 'sig', key_ops: ['verify'], alg: 'RS256', ...certificateMembers(pair) }),
       schedule: ({ bothSignSeconds, keyGraceSeconds, previousKeySigns }) =>
         ({ bothSignSeconds, graceSeconds: keyGraceSeconds, previousSigns: previousKeySigns }),
     },
     sessionDetail: 'Ends, UTC',
+    sections: policySection,
     assemble: (shared, options) => assemble(vertical, shared, options),
   };
 }
@@ -126,7 +132,8 @@ function assemble(vertical, shared, options) {
       { label: 'Issuer', value: settings.issuers[0] },
       { label: 'Key set', value: `${url}${keySet}`, href: keySet },
       { label: 'Login page', value: loginUrl },
-      { label: 'Policy', value: `${url}/dev/policy`, href: '/dev/policy' },
+      { label: 'M2M client', value: settings.m2mClient.clientId },
+      { label: 'Connected app', value: settings.connectedApp.clientId },
     ],
     api: {
       issuer: settings.issuers[0],

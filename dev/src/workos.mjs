@@ -50,6 +50,7 @@ export const workos = {
     schedule: () => ({ bothSignSeconds: 0, graceSeconds: Infinity, previousSigns: false }),
   },
   sessionDetail: 'Generation',
+  sections: () => '',
   assemble,
 };
 

@@ -142,3 +142,25 @@ test('options and requests that make no sense are refused by name', async (conte
   ];
   for (const mistake of mistakes) assert.throws(mistake, { name: 'Mistake' }, String(mistake));
 });
+
+test('roles and policy can be changed on the control page', async (context) => {
+  const started = await stytchProvider(context, MEMBER);
+  const submit = (path, fields) => fetch(`${started.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' });
+  const page = async () => (await fetch(started.url)).text();
+  assert.ok((await page()).includes('Grace Hopper, Acme: stytch_member, member</option>'));
+  const set = await submit('/dev/roles', { choice: 'grace-acme', roles: 'editor,  auditor' });
+  assert.deepEqual([set.status, set.headers.get('location')], [303, '/#policy']);
+  assert.ok((await page()).includes('Grace Hopper, Acme: editor, auditor</option>'));
+  assert.equal((await submit('/dev/roles', { choice: 'nobody', roles: 'editor' })).status, 400);
+
+  const scopes = [{ scope: '<all>', description: '', permissions: [] }];
+  assert.equal((await submit('/dev/policy', { policy: JSON.stringify({ scopes }) })).status, 303);
+  assert.deepEqual(started.policy().scopes, scopes);
+  assert.ok((await page()).includes('&quot;scope&quot;: &quot;&lt;all&gt;&quot;'));
+  for (const policy of ['{', '[]', '{"roles":1}']) {
+    const refused = await submit('/dev/policy', { policy });
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /Everything is as before/);
+  }
+  assert.deepEqual(started.policy().scopes, scopes);
+});

@@ -20,10 +20,13 @@ legend + * { clear: both; }
 label { display: block; }
 .field { margin-bottom: .75rem; }
 .field input, .field select { display: block; width: 100%; max-width: 14rem; min-height: 2.5rem; padding: .3rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
+.field.wide input, .field.wide select, .field.wide textarea { width: 100%; max-width: none; }
+.field textarea { display: block; font: .875rem/1.4 ui-monospace, monospace; color: inherit; padding: .5rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
+form.card + form.card { margin-top: 1rem; }
 .tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; line-height: 1.25; }
 .card > .tick { margin-bottom: .5rem; }
 .tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
-.ticks { display: grid; grid-template-columns: repeat(2, minmax(max-content, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
+.ticks { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 .75rem; overflow-wrap: normal; border: 0; padding: 0; }
 .ticks legend { float: none; margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .75rem; }
 .scroll { overflow-x: auto; margin-top: .75rem; padding: 0; }
@@ -47,7 +50,8 @@ code { font-family: ui-monospace, monospace; font-size: .875rem; }
  */
 
 /** @param {import('../provider.mjs').Parts} parts */
-export function controlPage({ shape, facts, now, keys, knobs, sessions, log }) {
+export function controlPage(parts) {
+  const { shape, facts, now, keys, knobs, sessions, log } = parts;
   const main = `<h1>Local provider</h1>
 <p class="quiet">Sign-in starts in the application. Here you see what it led to, and make the provider misbehave.</p>
 <dl class="facts">
@@ -56,10 +60,11 @@ ${facts.map(fact).join('\n')}
 </dl>
 ${sessionsSection(sessions, shape.sessionDetail)}
 ${knobsSection(knobs)}
+${shape.sections(parts)}
 ${keysSection(keys)}
 ${requestsSection(log.list())}
 <section aria-labelledby="reset-title"><h2 id="reset-title">Start over</h2>
-<p class="quiet">Forgets sessions and requests and sets every knob back. The signing key stays.</p>
+<p class="quiet">Forgets sessions and requests and undoes every change made here. The signing key stays.</p>
 <form method="post" action="/dev/reset"><button class="plain">Reset everything</button></form></section>`;
   return page({ title: 'Control', style: STYLE, wide: true, main });
 }
@@ -146,7 +151,7 @@ function answerOptions({ failStatuses, errorTypes }, fail) {
 }
 
 function failureFieldset(name, title, effect, setting, endpoints, more = '') {
-  const ticks = endpoints.map((endpoint) => tick(`${name}.endpoints`, endpoint, endpoint, setting?.endpoints?.includes(endpoint) ?? false));
+  const ticks = endpoints.map((endpoint) => tick(`${name}.endpoints`, endpoint, endpoint.replace('_', '_<wbr>'), setting?.endpoints?.includes(endpoint) ?? false));
   return `<fieldset class="card"><legend>${title}${setting ? ' <span class="on">is on</span>' : ''}</legend>
 ${tick(`${name}.on`, 'on', effect, setting !== null)}
 ${more}
@@ -163,7 +168,8 @@ function numberField(name, label, value) {
   return `<label class="field">${label} <input name="${name}" value="${value}" inputmode="numeric" autocomplete="off"></label>`;
 }
 
-function section(id, title, text, content) {
+/** A part of the page; the texts are HTML, already safe. */
+export function section(id, title, text, content) {
   return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n<p class="quiet">${text}</p>\n${content}</section>`;
 }
 

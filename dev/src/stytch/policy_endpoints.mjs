@@ -1,7 +1,9 @@
 // The RBAC policies over HTTP: the provider's own endpoints, and the control endpoints that change policy and roles.
 
-import { apiError, json, parseJsonObject } from '../http.mjs';
+import { formOf, jsonOf } from '../control.mjs';
+import { apiError, json, parseJsonObject, redirect } from '../http.mjs';
 import { Mistake } from '../mistake.mjs';
+import { messagePage } from '../pages/message.mjs';
 import { refuse, success } from './answers.mjs';
 import { requireProject } from './arguments.mjs';
 import { organizationNamed } from './authenticate.mjs';
@@ -25,20 +27,34 @@ export function readPolicy({ policy }) {
 }
 
 /** POST /dev/policy: replaces the parts that it names. */
-export function setPolicy({ policy }, { body }) {
-  return orMistake('invalid_policy', () => policy.set(parseJsonObject(body)));
+export function setPolicy({ policy }, request) {
+  const form = formOf(request);
+  return orMistake(form, 'invalid_policy', () => policy.set(form ? parseJsonObject(form.get('policy') ?? '', notJson) : jsonOf(request)));
 }
 
 /** POST /dev/roles: `{ person, organization?, roles }`. What tokens say that are out there stays said. */
-export function setRoles({ giveRoles }, { body }) {
-  return orMistake('invalid_roles', () => ({ roles: giveRoles(parseJsonObject(body)) }));
+export function setRoles({ giveRoles, vertical }, request) {
+  const form = formOf(request);
+  return orMistake(form, 'invalid_roles', () => ({ roles: giveRoles(form ? rolesFromForm(form, vertical) : jsonOf(request)) }));
 }
 
-function orMistake(code, work) {
+function rolesFromForm(form, { choices }) {
+  const { person, organization } = choices.find(({ id }) => id === form.get('choice')) ?? {};
+  return { person: person?.key, organization: organization?.key, roles: (form.get('roles') ?? '').split(/[\s,]+/).filter(Boolean) };
+}
+
+function orMistake(form, code, work) {
   try {
-    return json(200, work());
+    const done = work();
+    return form ? redirect(BACK.href, 303) : json(200, done);
   } catch (error) {
-    if (error instanceof Mistake) return apiError(400, code, `${error.message}.`);
-    throw error;
+    if (!(error instanceof Mistake)) throw error;
+    return form ? messagePage(400, 'Everything is as before', `${error.message}.`, BACK) : apiError(400, code, `${error.message}.`);
   }
+}
+
+const BACK = { href: '/#policy', label: 'Back to roles and policy' };
+
+function notJson() {
+  return messagePage(400, 'Everything is as before', 'The policy must be a JSON object.', BACK);
 }
