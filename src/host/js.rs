@@ -10,7 +10,10 @@ use js_sys::{Function, Promise, Reflect, Uint8Array};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, Request, RequestCache, RequestInit,
+    RequestRedirect,
+};
 
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
@@ -23,6 +26,8 @@ thread_local! {
     /// One per module: a client may live for one request only.
     static KEY_MEMORY: RefCell<KeyMemory> = const { RefCell::new(KeyMemory::new()) };
     static ROTATION_MEMORY: RefCell<RotationMemory> = const { RefCell::new(RotationMemory::new()) };
+    /// Whether requests may say that no cache is to keep their answer. Workers of before 2024-11-11 throw where one does.
+    static KNOWS_CACHES: bool = Request::new_with_str_and_init(OBJECT_URL, &uncached()).is_ok();
 }
 
 #[wasm_bindgen]
@@ -196,7 +201,8 @@ impl JsHost {
         for (name, value) in request.headers() {
             headers.set(name.as_str(), value.to_str().unwrap_or_default())?;
         }
-        let init = RequestInit::new();
+        // Next.js puts a cache around `fetch`, which takes answers to a POST as well: one person's session, or keys of long ago.
+        let init = if KNOWS_CACHES.with(|knows| *knows) { uncached() } else { RequestInit::new() };
         init.set_method(request.method().as_str());
         init.set_headers(&headers);
         init.set_redirect(RequestRedirect::Manual);
@@ -211,6 +217,12 @@ impl JsHost {
         };
         settled(answer).await
     }
+}
+
+fn uncached() -> RequestInit {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    init
 }
 
 /// Reads piece by piece, so that an answer without end costs no more memory than is allowed.

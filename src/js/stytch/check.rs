@@ -60,7 +60,8 @@ impl Shared {
             return Some(verdict);
         };
         let allowed = token.check_tenancy(check).and_then(|()| {
-            let policy = self.policy(&project.stytch.project_policy()).ok_or(Rejection::PolicyUnavailable)?;
+            let policy =
+                self.policy(&project.stytch.project_policy(), host.now()).ok_or(Rejection::PolicyUnavailable)?;
             token.authorize(check, &policy)
         });
         match allowed {
@@ -77,7 +78,7 @@ impl Shared {
         let keys = keys(project, host, now)?;
         let authorized = |session: &VerifiedSession, text: &JsValue| match check {
             None => Some(Ok(text.clone())),
-            Some(check) => Some(self.authorize(session, check)?.map(|()| text.clone())),
+            Some(check) => Some(self.authorize(session, check, now)?.map(|()| text.clone())),
         };
         if call.current_date.is_none()
             && let Some(Remembered { session, text }) =
@@ -112,26 +113,31 @@ impl Shared {
     }
 
     /// Whether the session's roles allow it; nothing where a policy has to be loaded.
-    fn authorize(&self, session: &VerifiedSession, check: &AuthorizationCheck) -> Option<Result<(), Rejection>> {
+    fn authorize(
+        &self,
+        session: &VerifiedSession,
+        check: &AuthorizationCheck,
+        now: Timestamp,
+    ) -> Option<Result<(), Rejection>> {
         if let Err(rejection) = session.check_tenancy(check) {
             return Some(Err(rejection));
         }
         let stytch = &self.project.stytch;
-        let project = self.policy(&stytch.project_policy())?;
+        let project = self.policy(&stytch.project_policy(), now)?;
         let by_project = session.authorize(check, &project, None);
         let organization = session.session().organization_id().and_then(|id| stytch.organization_policy(id));
         match organization {
             // Its own roles only add to the project's.
             Some(organization) if by_project == Err(Rejection::PermissionDenied) => {
-                let organization = self.policy(&organization)?;
+                let organization = self.policy(&organization, now)?;
                 Some(session.authorize(check, &project, Some(&organization)))
             }
             _ => Some(by_project),
         }
     }
 
-    fn policy(&self, source: &dyn Source<Policy>) -> Option<Rc<Policy>> {
-        let (scope, now) = (source.scope(), self.host.now());
+    fn policy(&self, source: &dyn Source<Policy>, now: Timestamp) -> Option<Rc<Policy>> {
+        let scope = source.scope();
         self.host.with_key_memory(|KeyMemory { policies, .. }| {
             policies.ready(&scope, now).map(|known| Rc::clone(&known.value))
         })

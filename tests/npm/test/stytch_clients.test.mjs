@@ -164,14 +164,18 @@ describe('a client', () => {
 
   test('asks where it is told to', async () => {
     const urls = [];
-    const fetch = async (url) => {
+    const caches = [];
+    const fetch = async (url, { cache }) => {
       urls.push(url);
+      caches.push(cache);
       return new Response('{"keys":[]}');
     };
     const { sessionJwt: session_jwt } = provider.mintSession();
     const ask = (options) => new Ours.Client({ project_id: 'project-test-a', secret: 's', fetch, ...options }).sessions.check({ session_jwt });
     for (const options of [{}, { project_id: 'project-live-a' }, { env: 'https://test.stytch.com/' }, { env: 'x', custom_base_url: 'https://login.example.com/' }]) await ask(options);
     const hosts = urls.filter((url) => url.includes('/jwks/')).map((url) => new URL(url).origin);
+    // Next.js would keep answers otherwise.
+    assert.deepEqual(new Set(caches), new Set(['no-store']));
     assert.deepEqual(new Set(hosts), new Set(['https://test.stytch.com', 'https://api.stytch.com', 'https://login.example.com']));
   });
 
