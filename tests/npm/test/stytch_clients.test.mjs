@@ -59,7 +59,7 @@ describe('check', () => {
 });
 
 describe('a flood', () => {
-  test('1 000 garbage tokens cause no call, 1 000 forged ones one load of keys', async () => {
+  test('1 000 garbage tokens cause no call, 200 forged ones one load of keys', async () => {
     const { sessions } = new Ours.Client(config);
     for (let index = 0; index < 1_000; index += 1) {
       const session_jwt = ['', 'x', 'a.b.c', 'e30.e30.e30', `${'A'.repeat(index)}.${index}.A`][index % 5];
@@ -67,7 +67,7 @@ describe('a flood', () => {
     }
     assert.deepEqual(endpoints(), []);
     const [header, payload, signature] = provider.mintSession().sessionJwt.split('.');
-    for (let index = 0; index < 1_000; index += 1) {
+    for (let index = 0; index < 200; index += 1) {
       const forged = `${index.toString(36).padStart(4, 'A')}${signature.slice(4)}`;
       await assert.rejects(sessions.authenticateJwt({ session_jwt: [header, payload, forged].join('.') }), { detail: 'bad_signature' });
     }
