@@ -4,13 +4,13 @@
 
 mod stytch;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 pub use stytch::{AuthenticateJwt, StytchAuthentication, StytchClient};
 
 use crate::error::Rejection;
 use crate::host::{Host, keys_after_unknown, load, rotate, rotate_ahead};
 use crate::jwks::KeySet;
-use crate::jwt::TokenPolicy;
+use crate::jwt::{TokenPolicy, UnverifiedToken};
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
 use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
@@ -118,7 +118,7 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// The first step that refuses.
     pub async fn authenticate(&self, session: &UnsealedSession) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| session.authenticate(keys, policy, now)).await
+        self.with_keys(session.access_token(), |keys, policy, now| session.authenticate(keys, policy, now)).await
     }
 
     /// As [`Self::authenticate`], for a token that has expired no longer than this ago: while the provider is down there is no other.
@@ -130,7 +130,7 @@ impl<'a, H: Host> Client<'a, H> {
         session: &UnsealedSession,
         seconds: i64,
     ) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| {
+        self.with_keys(session.access_token(), |keys, policy, now| {
             let leeway_seconds = policy.leeway_seconds.saturating_add(seconds);
             session.authenticate(keys, &TokenPolicy { leeway_seconds, ..policy.clone() }, now)
         })
@@ -142,18 +142,24 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// What [`AuthenticatedSession::from_access_token`] refuses, or [`Rejection::KeysUnavailable`].
     pub async fn authenticate_access_token(&self, token: &SecretString) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| AuthenticatedSession::from_access_token(token, keys, policy, now)).await
+        let check = |keys: &KeySet, policy: &TokenPolicy, now| {
+            AuthenticatedSession::from_access_token(token, keys, policy, now)
+        };
+        self.with_keys(token, check).await
     }
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
     async fn with_keys<R>(
         &self,
+        access_token: &SecretString,
         check: impl Fn(&KeySet, &TokenPolicy, Timestamp) -> Result<R, Rejection>,
     ) -> Result<R, Rejection> {
         let known = load::<_, KeySet>(self.host, self.workos).await?;
         match check(&known.value, self.workos.policy(), self.host.now()) {
             Err(Rejection::UnknownKey) => {
-                let (newer, _) = keys_after_unknown(self.host, self.workos, &known).await?;
+                let token = UnverifiedToken::parse(access_token.expose_secret())?;
+                let key_id = token.header().key_id();
+                let (newer, _) = keys_after_unknown(self.host, self.workos, &known, key_id).await?;
                 check(&newer.value, self.workos.policy(), self.host.now())
             }
             result => result,

@@ -214,7 +214,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
     pub async fn authenticate_token(&self, call: &AuthenticateToken<'_>) -> Result<M2mToken, StytchRejection> {
         let token = parse_token(call.access_token)?;
         let check = |keys: &KeySet| self.stytch.verify_parsed_m2m_token(&token, call, keys, self.host.now());
-        Ok(self.with_keys(check).await.result?)
+        Ok(self.with_keys(&token, check).await.result?)
     }
 
     /// An access token of an app that acts for a person.
@@ -227,7 +227,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
             let now = call.current_date.unwrap_or_else(|| self.host.now());
             self.stytch.verify_parsed_access_token(&token, keys, call.clock_tolerance_seconds, now)
         };
-        let access_token = self.with_keys(check).await.result?;
+        let access_token = self.with_keys(&token, check).await.result?;
         if let Some(check) = call.authorization_check {
             access_token.check_tenancy(check)?;
             let policy = load::<_, Policy>(self.host, &self.stytch.project_policy()).await?;
@@ -251,7 +251,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
             let now = call.current_date.unwrap_or_else(|| self.host.now());
             self.stytch.verify_parsed_session(token, keys, times, now)
         };
-        let verdict = self.with_keys(verify).await;
+        let verdict = self.with_keys(token, verify).await;
         match (&verdict.result, check) {
             (Ok(session), Some(check)) => match self.authorize(session, check).await {
                 Ok(()) => verdict,
@@ -305,13 +305,18 @@ impl<'a, H: Host> StytchClient<'a, H> {
     }
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
-    async fn with_keys<T>(&self, check: impl Fn(&KeySet) -> Result<T, Rejection>) -> Verdict<T> {
+    async fn with_keys<T>(
+        &self,
+        token: &UnverifiedToken<'_>,
+        check: impl Fn(&KeySet) -> Result<T, Rejection>,
+    ) -> Verdict<T> {
         let mut has_reloaded_keys = false;
         let result = async {
             let known = load::<_, KeySet>(self.host, self.stytch).await?;
             match check(&known.value) {
                 Err(Rejection::UnknownKey) => {
-                    let (newer, reload) = keys_after_unknown(self.host, self.stytch, &known).await?;
+                    let (newer, reload) =
+                        keys_after_unknown(self.host, self.stytch, &known, token.header().key_id()).await?;
                     has_reloaded_keys = reload == Reload::Own;
                     check(&newer.value)
                 }

@@ -12,8 +12,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
-use super::Host;
+use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
@@ -129,6 +130,12 @@ impl Host for JsHost {
                 let _ = settled(put).await;
             }
         });
+    }
+
+    fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
+        let host = self.clone();
+        spawn_local(async move { reload.finish(&host).await });
+        None
     }
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {
