@@ -159,8 +159,8 @@ impl<'a, H: Host> Client<'a, H> {
             Err(Rejection::UnknownKey) => {
                 let token = UnverifiedToken::parse(access_token.expose_secret())?;
                 let key_id = token.header().key_id();
-                let (newer, _) = keys_after_unknown(self.host, self.workos, &known, key_id).await?;
-                check(&newer.value, self.workos.policy(), self.host.now())
+                let (_, newer) = keys_after_unknown(self.host, self.workos, &known, key_id).await;
+                check(&newer?.value, self.workos.policy(), self.host.now())
             }
             result => result,
         }

@@ -14,7 +14,7 @@ use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::{Freshness, Loadable, Loaded, Plan, Source, record};
 
-/// Whose reload it was that brought keys for an unknown key id.
+/// Whose reload it was, for an unknown key id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reload {
     /// This request's own, of which there is one per cooldown.
@@ -31,7 +31,7 @@ pub(crate) async fn load<H: Host, T: Loadable>(host: &H, source: &dyn Source<T>)
     let scope = source.scope();
     let pinned = || {
         let text = source.pinned()?;
-        host.with_key_memory(|memory| T::memory(memory).pinned(&scope, text, host.now()))
+        host.with_key_memory(|memory| T::memory(memory).pinned(&scope, text))
     };
     loop {
         let plan = host.with_key_memory(|memory| T::memory(memory).plan(&scope, host.now()));
@@ -89,8 +89,8 @@ impl<T> PendingReload<T> {
     }
 }
 
-/// Newer keys than `known`, for a token whose key is not among them. Straight from the provider: a key that was rotated
-/// in a moment ago is in no cache.
+/// Newer keys than `known`, for a token whose key is not among them, and whose reload has brought them or failed to. Straight from the
+/// provider: a key that was rotated in a moment ago is in no cache.
 ///
 /// # Errors
 /// [`Rejection::UnknownKey`] when there are none, [`Rejection::KeysUnavailable`] when the provider does not answer.
@@ -99,22 +99,23 @@ pub(crate) async fn keys_after_unknown<H: Host>(
     source: &dyn Source<KeySet>,
     known: &Loaded<KeySet>,
     key_id: Option<&str>,
-) -> Result<(Loaded<KeySet>, Reload), Rejection> {
+) -> (Reload, Result<Loaded<KeySet>, Rejection>) {
     let scope = source.scope();
     loop {
         match host.with_key_memory(|memory| memory.keys.plan_for_unknown_key(&scope, known, key_id, host.now())) {
-            Plan::Use(keys) => return Ok((keys, Reload::Another)),
+            Plan::Use(keys) => return (Reload::Another, Ok(keys)),
             Plan::Reload { .. } => {
-                let keys = from_provider(host, source.request(), None, &scope).await;
-                let keys: Loaded<KeySet> = keys.ok_or(Rejection::KeysUnavailable)?;
+                let Some(keys) = from_provider::<_, KeySet>(host, source.request(), None, &scope).await else {
+                    return (Reload::Own, Err(Rejection::KeysUnavailable));
+                };
                 if let Some(key_id) = key_id.filter(|key_id| !keys.value.has_id(key_id)) {
                     host.with_key_memory(|memory| memory.keys.missing_key(&scope, key_id, host.now()));
                 }
-                return Ok((keys, Reload::Own));
+                return (Reload::Own, Ok(keys));
             }
             Plan::Wait => host.sleep(limits::KEYS_POLL_MILLISECONDS).await,
-            Plan::Unavailable => return Err(Rejection::KeysUnavailable),
-            Plan::CoolingDown => return Err(Rejection::UnknownKey),
+            Plan::Unavailable => return (Reload::Another, Err(Rejection::KeysUnavailable)),
+            Plan::CoolingDown => return (Reload::Another, Err(Rejection::UnknownKey)),
         }
     }
 }

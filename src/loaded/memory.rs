@@ -3,7 +3,7 @@
 //! The right to reload is a lease with a deadline, never a flag: a request can vanish at any await. On Workers no request
 //! may await another's promise either, so the others look again after a pause of their own.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Loadable;
@@ -63,18 +63,14 @@ impl KeyMemory {
     }
 }
 
-/// All of one kind in one isolate, by scope.
+/// All of one kind in one isolate, the one that was used last at the end. A list, because there are few, and a tree that things are
+/// taken out of is 10 KB of wasm more.
 pub(crate) struct Memory<T> {
-    entries: BTreeMap<String, Entry<T>>,
-}
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self::new()
-    }
+    entries: Vec<Entry<T>>,
 }
 
 struct Entry<T> {
+    scope: String,
     loaded: Option<Loaded<T>>,
     /// What the operator has given to use until it is loaded.
     pinned: Option<Rc<T>>,
@@ -87,8 +83,6 @@ struct Entry<T> {
     unknown_key_at: Option<Timestamp>,
     /// Key ids that such reloads have not brought. The newest last.
     missing_keys: VecDeque<MissingKey>,
-    /// When somebody last needed it.
-    used_at: Timestamp,
 }
 
 /// A key id that is unknown to the provider too: old tokens of a key that was withdrawn come again and again.
@@ -109,24 +103,19 @@ impl MissingKey {
     }
 }
 
-impl<T> Entry<T> {
-    const fn used_at(used_at: Timestamp) -> Self {
-        Self {
-            loaded: None,
-            pinned: None,
-            leased_at: None,
-            failed_at: None,
-            clock_skew_seconds: None,
-            unknown_key_at: None,
-            missing_keys: VecDeque::new(),
-            used_at,
-        }
+impl<T> Memory<T> {
+    const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    fn known(&self, scope: &str) -> Option<&Entry<T>> {
+        self.entries.iter().find(|entry| entry.scope == scope)
     }
 }
 
-impl<T> Memory<T> {
-    const fn new() -> Self {
-        Self { entries: BTreeMap::new() }
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -134,7 +123,7 @@ impl<T: Loadable> Memory<T> {
     /// What is loaded, where nothing is to be done for it: neither waited nor reloaded.
     #[cfg(any(feature = "js", feature = "gateway"))]
     pub(crate) fn ready(&self, scope: &str, now: Timestamp) -> Option<&Loaded<T>> {
-        let entry = self.entries.get(scope)?;
+        let entry = self.known(scope)?;
         let loaded = entry.loaded.as_ref()?;
         match T::LIFETIME.freshness(loaded.fetched_at, now) {
             Freshness::Fresh => Some(loaded),
@@ -145,8 +134,7 @@ impl<T: Loadable> Memory<T> {
 
     /// What to do to have it at all.
     pub(crate) fn plan(&mut self, scope: &str, now: Timestamp) -> Plan<T> {
-        let entry = self.entry(scope, now);
-        entry.used_at = now;
+        let entry = self.entry(scope);
         let freshness = |loaded: &Loaded<T>| T::LIFETIME.freshness(loaded.fetched_at, now);
         let usable = entry.loaded.clone().filter(|loaded| freshness(loaded) != Freshness::Expired);
         let is_fresh = |loaded: &Loaded<T>| freshness(loaded) == Freshness::Fresh;
@@ -175,7 +163,7 @@ impl<T: Loadable> Memory<T> {
         key_id: Option<&str>,
         now: Timestamp,
     ) -> Plan<T> {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         match &entry.loaded {
             Some(newer) if !Rc::ptr_eq(&newer.value, &known.value) => return Plan::Use(newer.clone()),
             _ => {}
@@ -200,8 +188,8 @@ impl<T: Loadable> Memory<T> {
     }
 
     /// What the operator has given; read once.
-    pub(crate) fn pinned(&mut self, scope: &str, text: &[u8], now: Timestamp) -> Option<Loaded<T>> {
-        let entry = self.entry(scope, now);
+    pub(crate) fn pinned(&mut self, scope: &str, text: &[u8]) -> Option<Loaded<T>> {
+        let entry = self.entry(scope);
         if entry.pinned.is_none() {
             entry.pinned = T::parse(text).map(Rc::new);
         }
@@ -211,7 +199,7 @@ impl<T: Loadable> Memory<T> {
 
     /// A reload has not brought the key of this id.
     pub(crate) fn missing_key(&mut self, scope: &str, key_id: &str, now: Timestamp) {
-        let missing = &mut self.entry(scope, now).missing_keys;
+        let missing = &mut self.entry(scope).missing_keys;
         let place = missing.iter().position(|key| key.id == key_id);
         let times = place.and_then(|place| missing.remove(place)).map_or(0, |key| key.times);
         if missing.len() >= limits::MISSING_KEYS {
@@ -222,7 +210,7 @@ impl<T: Loadable> Memory<T> {
 
     /// It has arrived. It replaces what is older, and what is from the future: a clock was set back since.
     pub(crate) fn loaded(&mut self, scope: &str, newest: Loaded<T>, now: Timestamp) {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         entry.leased_at = None;
         entry.failed_at = None;
         let outdated = |known: &Loaded<T>| known.fetched_at <= newest.fetched_at || known.fetched_at > now;
@@ -233,17 +221,17 @@ impl<T: Loadable> Memory<T> {
 
     /// What time the provider says it is.
     pub(crate) fn provider_clock(&mut self, scope: &str, theirs: Timestamp, ours: Timestamp) {
-        self.entry(scope, ours).clock_skew_seconds = Some(theirs.seconds_since(ours));
+        self.entry(scope).clock_skew_seconds = Some(theirs.seconds_since(ours));
     }
 
     /// How far the provider's clock is ahead of ours, in seconds; none before something came from the provider itself.
     pub(crate) fn clock_skew_seconds(&self, scope: &str) -> Option<i64> {
-        self.entries.get(scope)?.clock_skew_seconds
+        self.known(scope)?.clock_skew_seconds
     }
 
     /// A reload has failed.
     pub(crate) fn failed(&mut self, scope: &str, now: Timestamp) {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         entry.leased_at = None;
         entry.failed_at = Some(now);
         // It has found nothing out about the key, so only the pause after a failure holds.
@@ -251,16 +239,34 @@ impl<T: Loadable> Memory<T> {
     }
 
     /// The entry of a scope. A new one takes the place of the one that was used longest ago, where there are too many.
-    fn entry(&mut self, scope: &str, now: Timestamp) -> &mut Entry<T> {
-        if self.entries.len() >= T::MOST && !self.entries.contains_key(scope) {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used_at).map(|(scope, _)| scope.clone());
-            self.entries.remove(oldest.as_deref().unwrap_or_default());
-        }
-        self.entries.entry(scope.to_owned()).or_insert_with(|| Entry::used_at(now))
+    fn entry(&mut self, scope: &str) -> &mut Entry<T> {
+        let entry = match self.entries.iter().position(|entry| entry.scope == scope) {
+            Some(place) => self.entries.remove(place),
+            None => {
+                if self.entries.len() >= T::MOST {
+                    self.entries.remove(0);
+                }
+                Entry::new(scope.to_owned())
+            }
+        };
+        self.entries.push_mut(entry)
     }
 }
 
 impl<T> Entry<T> {
+    const fn new(scope: String) -> Self {
+        Self {
+            scope,
+            loaded: None,
+            pinned: None,
+            leased_at: None,
+            failed_at: None,
+            clock_skew_seconds: None,
+            unknown_key_at: None,
+            missing_keys: VecDeque::new(),
+        }
+    }
+
     fn lease(&mut self, now: Timestamp) {
         self.leased_at = Some(now);
     }
@@ -435,7 +441,7 @@ mod tests {
         assert!(matches!(memory.plan("one more", later), Plan::Reload { known: None, .. }));
         assert_eq!(memory.entries.len(), limits::POLICIES_KEPT);
         assert!(matches!(memory.plan("0", later), Plan::Use(_)), "it was just used");
-        assert!(!memory.entries.contains_key("1"));
+        assert!(memory.known("1").is_none());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Roles: the SDK's algorithm as a table, tenancy before it, organizations kept apart, and closed where anything is missing.
 
 use edgeseal::http::FetchFault;
-use edgeseal::provider::stytch::{IntrospectToken, Vertical};
+use edgeseal::provider::stytch::{IntrospectToken, TokenTimes, Vertical};
 use edgeseal::rbac::{AuthorizationCheck, Policy, has_scopes};
-use edgeseal::{AuthenticateJwt, StytchClient, limits};
+use edgeseal::{AuthenticateJwt, KeySet, Rejection, StytchClient, algorithms, limits};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -142,6 +142,21 @@ fn another_organization_is_refused_before_anything_is_loaded() {
     }
     assert_eq!(provider.count("/rbac/policy"), 0);
     assert_eq!(provider.count("/authenticate"), 0);
+}
+
+#[test]
+fn whoever_brings_policies_along_is_refused_another_organization_too() {
+    let stytch = world::stytch(Vertical::B2b);
+    let keys = KeySet::parse(world::vectors()["jwks"].to_string().as_bytes(), algorithms::SESSION_TOKENS).unwrap();
+    let token = world::token(&world::member_claims());
+    let session = stytch.verify_session(&token, &keys, TokenTimes::default(), at(MADE_AT)).unwrap();
+    let vectors = world::vectors();
+    let policy = |answer: Value| Policy::parse(answer.to_string().as_bytes()).unwrap();
+    let project = policy(json!({ "policy": vectors["rbac_policy"] }));
+    let organization = policy(json!({ "org_policy": vectors["org_policy"] }));
+    let verdict = |id: &str| session.authorize(&in_organization(id, "images", "paint"), &project, Some(&organization));
+    assert_eq!(verdict(ORGANIZATION), Ok(()));
+    assert_eq!(verdict("organization-test-other"), Err(Rejection::TenancyMismatch));
 }
 
 #[test]
