@@ -1,13 +1,14 @@
 // Sessions and their refresh tokens: begin, rotate, switch, end. Knows nothing of HTTP; a refusal is a value.
 
-import { identifier, secret } from './identifiers.mjs';
-import { SESSIONS_KEPT, SESSION_LIFETIME_SECONDS } from './limits.mjs';
-import { membershipOf } from './seeds.mjs';
+import { identifier, secret } from '../identifiers.mjs';
+import { SESSIONS_KEPT, SESSION_LIFETIME_SECONDS } from '../limits.mjs';
+import { findOrganization, membershipOf } from '../seeds.mjs';
+import { isoDate } from '../time.mjs';
 
 /**
- * @typedef {import('./seeds.mjs').Person} Person
+ * @typedef {import('../seeds.mjs').Person} Person
  * @typedef {{
- *   id: string, person: Person, organizationId: string | null, impersonator: import('./seeds.mjs').Impersonator | null,
+ *   id: string, person: Person, organizationId: string | null, impersonator: import('../seeds.mjs').Impersonator | null,
  *   authenticationMethod: string, generation: number, createdAt: number, updatedAt: number, expiresAt: number,
  *   endedAt: number | null, revoked: boolean, refreshTokens: string[],
  * }} Session
@@ -25,7 +26,7 @@ export class Sessions {
   #knobs;
   #mintAccessToken;
 
-  /** @param {{ now: () => number, knobs: import('./knobs.mjs').Knobs, mintAccessToken: (session: Session, lifetimeSeconds: number) => string }} parts */
+  /** @param {{ now: () => number, knobs: import('../knobs.mjs').Knobs, mintAccessToken: (session: Session, lifetimeSeconds: number) => string }} parts */
   constructor({ now, knobs, mintAccessToken }) {
     this.#now = now;
     this.#knobs = knobs;
@@ -133,6 +134,19 @@ export class Sessions {
     };
   }
 
+  /** What the control page shows of a session. @param {Session} session @returns {import('../pages/control.mjs').SessionOverview} */
+  overview(session) {
+    const { user } = session.person;
+    return {
+      id: session.id,
+      name: session.impersonator ? `${user.name}, through ${session.impersonator.email}` : user.name,
+      organization: findOrganization(session.organizationId ?? '')?.name ?? 'none',
+      status: this.#status(session),
+      detail: String(session.generation),
+      began: session.createdAt,
+    };
+  }
+
   #status(session) {
     if (session.endedAt !== null) return session.revoked ? 'revoked' : 'expired';
     return this.#now() >= session.expiresAt ? 'expired' : 'active';
@@ -168,9 +182,4 @@ export class Sessions {
     this.#sessions.delete(oldest.id);
     for (const token of oldest.refreshTokens) this.#refreshTokens.delete(token);
   }
-}
-
-/** @param {number} milliseconds */
-export function isoDate(milliseconds) {
-  return new Date(milliseconds).toISOString();
 }

@@ -1,7 +1,7 @@
 // The claims of an access token. Builds them from a session; signing is the keys' business.
 
-import { identifier } from './identifiers.mjs';
-import { membershipOf } from './seeds.mjs';
+import { identifier } from '../identifiers.mjs';
+import { membershipOf } from '../seeds.mjs';
 
 /**
  * Without an organization there is no role and no permission: the provider leaves the claims out.

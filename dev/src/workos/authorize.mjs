@@ -1,10 +1,10 @@
 // GET /user_management/authorize: shows who can sign in, and sends the choice back as a code. Creates no session.
 
-import { parseLoopbackUri, redirect } from './http.mjs';
-import { PARAMETER_CHARACTERS } from './limits.mjs';
-import { messagePage } from './pages/message.mjs';
-import { signInPage } from './pages/sign_in.mjs';
-import { choices, findOrganization } from './seeds.mjs';
+import { parseLoopbackUri, redirect } from '../http.mjs';
+import { PARAMETER_CHARACTERS } from '../limits.mjs';
+import { messagePage } from '../pages/message.mjs';
+import { signInPage } from '../pages/sign_in.mjs';
+import { choices, findOrganization } from '../seeds.mjs';
 
 /** What the sign-in page carries along from the request to the choice. */
 const PARAMETERS = [
@@ -15,7 +15,7 @@ const PARAMETERS = [
 /** The value of `choice` that declines. */
 const CANCEL = 'cancel';
 
-/** @param {import('./provider.mjs').Parts} parts @param {{ url: URL }} request */
+/** @param {import('../provider.mjs').Parts} parts @param {{ url: URL }} request */
 export function authorize({ settings, codes }, { url }) {
   const parameters = readParameters(url);
   const refusal = checkReturn(settings, parameters);
@@ -34,7 +34,8 @@ export function authorize({ settings, codes }, { url }) {
   }
   const choice = offered.all.find(({ id }) => id === chosen);
   if (choice) return sendBack(back, { code: codes.issue(grantOf(choice, parameters)) });
-  return signInPage({ parameters, offered, organization: findOrganization(parameters.organization_id ?? '') ?? null });
+  const organization = findOrganization(parameters.organization_id ?? '') ?? null;
+  return signInPage({ action: url.pathname, application: back.host, cancel: CANCEL, parameters, offered, organization });
 }
 
 /** The known parameters, each once. A repeated one counts as absent, so that no two readers can disagree about it. */

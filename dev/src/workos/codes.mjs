@@ -2,10 +2,10 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-import { secret } from './identifiers.mjs';
-import { CODES_KEPT, CODE_LIFETIME_SECONDS } from './limits.mjs';
+import { secret } from '../identifiers.mjs';
+import { CODES_KEPT, CODE_LIFETIME_SECONDS } from '../limits.mjs';
 
-/** @typedef {{ choice: import('./seeds.mjs').Choice, clientId: string, redirectUri: string, challenge: string }} Grant */
+/** @typedef {{ choice: import('../seeds.mjs').Choice, clientId: string, redirectUri: string, challenge: string }} Grant */
 
 export class Codes {
   /** @type {Map<string, Grant & { expiresAt: number }>} */
@@ -28,7 +28,7 @@ export class Codes {
   /**
    * Spends the code. It is spent by a failed attempt too: whoever has a code without its verifier gets one guess.
    * @param {{ code: string, verifier: string, clientId: string, redirectUri: string | null }} attempt
-   * @returns {{ choice: import('./seeds.mjs').Choice } | { refusal: 'unknown' | 'verifier' | 'redirect' }}
+   * @returns {{ choice: import('../seeds.mjs').Choice } | { refusal: 'unknown' | 'verifier' | 'redirect' }}
    */
   redeem({ code, verifier, clientId, redirectUri }) {
     const grant = this.#codes.get(code);

@@ -1,7 +1,7 @@
 // POST /user_management/authenticate: exchanges a code or a refresh token. Decides the answer, keeps no state itself.
 
-import { apiError, bearerOf, json, oauthError, parseJsonObject } from './http.mjs';
-import { PARAMETER_CHARACTERS } from './limits.mjs';
+import { apiError, bearerOf, json, oauthError, parseJsonObject } from '../http.mjs';
+import { PARAMETER_CHARACTERS } from '../limits.mjs';
 
 /**
  * What each refused refresh says. An end of the session is `invalid_grant`, the one definite answer; a refused
@@ -21,7 +21,7 @@ const CODE_REFUSALS = {
   redirect: 'The redirect URI is not the one of the authorization request.',
 };
 
-/** @param {import('./provider.mjs').Parts} parts */
+/** @param {import('../provider.mjs').Parts} parts */
 export function authenticate({ settings, codes, sessions }, { headers, body, entry }) {
   const fields = parseJsonObject(body);
   entry.grantType = knownGrantType(fields.grant_type);

@@ -1,9 +1,9 @@
 // The endpoints around a session: the key set, log out, list, revoke. Each is one function from request to answer.
 
-import { Refusal, apiError, bearerOf, json, parseJsonObject, parseLoopbackUri, redirect } from './http.mjs';
-import { LIST_DEFAULT, LIST_LARGEST } from './limits.mjs';
-import { messagePage } from './pages/message.mjs';
-import { people } from './seeds.mjs';
+import { Refusal, apiError, bearerOf, json, parseJsonObject, parseLoopbackUri, redirect } from '../http.mjs';
+import { LIST_DEFAULT, LIST_LARGEST } from '../limits.mjs';
+import { messagePage } from '../pages/message.mjs';
+import { people } from '../seeds.mjs';
 
 /** GET /sso/jwks/<client id> */
 export function jwks({ settings, keys }, { identifier }) {
