@@ -84,6 +84,12 @@ pub const POLICY_BYTES: usize = 512 * 1024;
 /// Policies that an isolate keeps: the project's, and one for each organization that was asked about last.
 pub const POLICIES_KEPT: usize = 128;
 
+/// Key ids that are remembered because the provider has accepted a token of theirs, while its key set lacked them. A rotation brings one.
+pub const VOUCHED_KEYS: usize = 4;
+
+/// How long they are remembered, in seconds: as long as caches may keep Stytch's key set (`max-age=900`).
+pub const VOUCHED_KEY_SECONDS: i64 = 900;
+
 /// Longest id of an organization, in bytes. It stands in a path and in the name of a record; real ones have 54.
 pub const ORGANIZATION_ID_BYTES: usize = 128;
 

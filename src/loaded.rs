@@ -6,6 +6,7 @@
 mod freshness;
 mod memory;
 pub(crate) mod record;
+mod vouched;
 
 pub use freshness::{Freshness, freshness};
 pub(crate) use freshness::{KEYS, Lifetime};

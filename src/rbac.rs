@@ -4,9 +4,10 @@
 
 mod scopes;
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::error::Rejection;
+use crate::json;
 use crate::limits;
 use crate::loaded::{KeyMemory, Lifetime, Loadable, Memory};
 
@@ -24,40 +25,20 @@ pub struct AuthorizationCheck {
 }
 
 /// What the roles and scopes of a project, or of an organization, allow.
-#[derive(Deserialize)]
 pub struct Policy {
-    #[serde(default)]
-    roles: Vec<Role>,
-    #[serde(default)]
-    scopes: Vec<Scope>,
+    roles: Vec<Grant>,
+    scopes: Vec<Grant>,
 }
 
-#[derive(Deserialize)]
-struct Role {
-    role_id: String,
-    #[serde(default)]
+/// A role or a scope, and what it allows.
+struct Grant {
+    id: String,
     permissions: Vec<Permission>,
 }
 
-#[derive(Deserialize)]
-struct Scope {
-    scope: String,
-    #[serde(default)]
-    permissions: Vec<Permission>,
-}
-
-#[derive(Deserialize)]
 struct Permission {
     resource_id: String,
-    #[serde(default)]
     actions: Vec<String>,
-}
-
-/// The provider's answer: of a project, or of an organization.
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(alias = "org_policy")]
-    policy: Policy,
 }
 
 impl Policy {
@@ -77,27 +58,60 @@ impl Policy {
         if text.len() > limits::POLICY_BYTES {
             return None;
         }
-        serde_json::from_slice::<Answer>(text).ok().map(|answer| answer.policy)
+        // Descriptions are people's, and may hold half an emoji.
+        let mended = || json::parse_object(&json::mend_lone_surrogates(text)?);
+        let answer = json::parse_object(text).or_else(mended)?;
+        let policy = match (answer.get("policy"), answer.get("org_policy")) {
+            (Some(policy), None) | (None, Some(policy)) => policy.as_object()?,
+            _ => return None,
+        };
+        Some(Self {
+            roles: list(policy, "roles", |role| grant(role.as_object()?, "role_id"))?,
+            scopes: list(policy, "scopes", |scope| grant(scope.as_object()?, "scope"))?,
+        })
     }
 
     /// Whether one of these roles allows it.
     pub fn allows_roles<S: AsRef<str>>(&self, roles: &[S], check: &AuthorizationCheck) -> bool {
-        let is_held = |role: &&Role| roles.iter().any(|held| held.as_ref() == role.role_id);
-        self.roles.iter().filter(is_held).any(|role| allow(&role.permissions, check))
+        allow(&self.roles, roles, check)
     }
 
     /// Whether one of these scopes allows it.
     pub fn allows_scopes<S: AsRef<str>>(&self, scopes: &[S], check: &AuthorizationCheck) -> bool {
-        let is_held = |scope: &&Scope| scopes.iter().any(|held| held.as_ref() == scope.scope);
-        self.scopes.iter().filter(is_held).any(|scope| allow(&scope.permissions, check))
+        allow(&self.scopes, scopes, check)
     }
 }
 
-fn allow(permissions: &[Permission], check: &AuthorizationCheck) -> bool {
-    permissions.iter().any(|permission| {
+fn allow<S: AsRef<str>>(grants: &[Grant], held: &[S], check: &AuthorizationCheck) -> bool {
+    let is_held = |grant: &&Grant| held.iter().any(|id| id.as_ref() == grant.id);
+    let does_allow = |permission: &Permission| {
         permission.resource_id == check.resource_id
             && permission.actions.iter().any(|action| action == "*" || *action == check.action)
-    })
+    };
+    grants.iter().filter(is_held).any(|grant| grant.permissions.iter().any(does_allow))
+}
+
+fn grant(members: &Map<String, Value>, id: &str) -> Option<Grant> {
+    let permissions = list(members, "permissions", |permission| {
+        let permission = permission.as_object()?;
+        Some(Permission {
+            resource_id: text(permission.get("resource_id")?)?,
+            actions: list(permission, "actions", text)?,
+        })
+    });
+    Some(Grant { id: text(members.get(id)?)?, permissions: permissions? })
+}
+
+/// A list, each of whose elements has to be as expected. One that is not there is empty.
+fn list<T>(members: &Map<String, Value>, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    match members.get(name) {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(elements) => elements.as_array()?.iter().map(read).collect(),
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
 
 /// A policy that a provider publishes to its client.

@@ -7,7 +7,17 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+#[path = "stytch/asking.rs"]
+mod asking;
+#[path = "stytch/calls.rs"]
+mod calls;
+#[path = "stytch/loading.rs"]
+mod loading;
+#[path = "stytch/roles.rs"]
+mod roles;
 #[path = "stytch/sdk.rs"]
 mod sdk;
+#[path = "stytch/tokens.rs"]
+mod tokens;
 #[path = "support/stytch.rs"]
 mod world;

@@ -3,10 +3,6 @@
 //!
 //! Only the order of network steps stands here; what they mean is decided in `provider::stytch`, `rbac` and `loaded`.
 
-use core::future::{Future, poll_fn};
-use core::pin::pin;
-use core::task::Poll;
-
 use serde_json::{Map, Value};
 
 use crate::error::Rejection;
@@ -136,7 +132,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
         let circumstances = Circumstances {
             is_max_age_zero,
             asks_when_denied: call.asks_when_denied,
-            has_reloaded_keys: verdict.has_reloaded_keys,
+            asks_about_unknown_key: verdict.has_reloaded_keys || self.is_vouched(&token),
         };
         let known = verdict.result.as_ref().map(|_| ()).map_err(|rejection| *rejection);
         let Some(fallback_reason) = fallback(known, circumstances) else {
@@ -149,10 +145,12 @@ impl<'a, H: Host> StytchClient<'a, H> {
             session_custom_claims: call.session_custom_claims,
             authorization_check: call.authorization_check,
         };
-        match self.authenticate(&question).await {
-            Ok(session) => Ok(StytchAuthentication::Remote { session: Box::new(session), fallback_reason }),
-            Err(refused) => Err(refused.because(fallback_reason)),
+        let session =
+            self.authenticate_sparingly(&question).await.map_err(|refused| refused.because(fallback_reason))?;
+        if fallback_reason == FallbackReason::UnknownKey {
+            self.vouch(&token);
         }
+        Ok(StytchAuthentication::Remote { session: Box::new(session), fallback_reason })
     }
 
     /// Who is signed in, from the token alone; Stytch is asked for keys and policies, and nothing else.
@@ -263,18 +261,47 @@ impl<'a, H: Host> StytchClient<'a, H> {
         }
     }
 
-    /// Whether the session's roles allow it. What is not known allows nothing.
+    /// Asks, unless Stytch is down: then it is asked once in a while, and all others hear at once what it said last.
+    async fn authenticate_sparingly(&self, call: &Authenticate<'_>) -> Result<RemoteSession, StytchRejection> {
+        let permit = self.host.with_rotation_memory(|memory| memory.breaker().permit(self.host.now()));
+        let permit = permit.map_err(|refused| StytchRejection {
+            retry_after: refused.retry_after,
+            ..StytchRejection::from(refused.rejection)
+        })?;
+        let outcome = self.authenticate(call).await;
+        let rejection = outcome.as_ref().err().map(|refused| refused.rejection);
+        self.host.with_rotation_memory(|memory| memory.breaker().record(permit, rejection, self.host.now()));
+        outcome
+    }
+
+    /// Whether Stytch has lately accepted a token of a key that its key set did not have.
+    fn is_vouched(&self, token: &UnverifiedToken<'_>) -> bool {
+        let scope = self.stytch.jwks_url().to_string();
+        let has = |key_id| self.host.with_key_memory(|memory| memory.vouched.has(&scope, key_id, self.host.now()));
+        token.header().key_id().is_some_and(has)
+    }
+
+    fn vouch(&self, token: &UnverifiedToken<'_>) {
+        let scope = self.stytch.jwks_url().to_string();
+        if let Some(key_id) = token.header().key_id() {
+            self.host.with_key_memory(|memory| memory.vouched.remember(&scope, key_id, self.host.now()));
+        }
+    }
+
+    /// Whether the session's roles allow it. What is not known allows nothing. The organization's own roles only add to the project's,
+    /// so they are loaded where these do not allow it.
     async fn authorize(&self, session: &VerifiedSession, check: &AuthorizationCheck) -> Result<(), Rejection> {
         session.check_tenancy(check)?;
-        let Some(organization_id) = session.session().organization_id() else {
-            let project = load::<_, Policy>(self.host, &self.stytch.project_policy()).await?;
-            return session.authorize(check, &project.value, None);
-        };
-        let organization = self.stytch.organization_policy(organization_id).ok_or(Rejection::PermissionDenied)?;
-        let project = self.stytch.project_policy();
-        let (project, organization) =
-            both(load::<_, Policy>(self.host, &project), load::<_, Policy>(self.host, &organization)).await;
-        session.authorize(check, &project?.value, Some(&organization?.value))
+        let project = load::<_, Policy>(self.host, &self.stytch.project_policy()).await?;
+        let by_project = session.authorize(check, &project.value, None);
+        let organization_id = session.session().organization_id();
+        match organization_id.and_then(|organization_id| self.stytch.organization_policy(organization_id)) {
+            Some(organization) if by_project == Err(Rejection::PermissionDenied) => {
+                let organization = load::<_, Policy>(self.host, &organization).await?;
+                session.authorize(check, &project.value, Some(&organization.value))
+            }
+            _ => by_project,
+        }
     }
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
@@ -306,30 +333,4 @@ impl<'a, H: Host> StytchClient<'a, H> {
             answer => (answer, false),
         })
     }
-}
-
-/// Both at once: each waits for an answer of its own.
-async fn both<A: Future, B: Future>(one: A, other: B) -> (A::Output, B::Output) {
-    let (mut one, mut other) = (pin!(one), pin!(other));
-    let (mut first, mut second) = (None, None);
-    poll_fn(|context| {
-        if first.is_none() {
-            if let Poll::Ready(output) = one.as_mut().poll(context) {
-                first = Some(output);
-            }
-        }
-        if second.is_none() {
-            if let Poll::Ready(output) = other.as_mut().poll(context) {
-                second = Some(output);
-            }
-        }
-        match (first.take(), second.take()) {
-            (Some(one), Some(other)) => Poll::Ready((one, other)),
-            pending => {
-                (first, second) = pending;
-                Poll::Pending
-            }
-        }
-    })
-    .await
 }

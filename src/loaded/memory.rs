@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::Loadable;
 use super::freshness::Freshness;
+use super::vouched::VouchedKeys;
 use crate::jwks::KeySet;
 use crate::limits;
 use crate::rbac::Policy;
@@ -44,12 +45,13 @@ pub(crate) enum Plan<T> {
 pub struct KeyMemory {
     pub(crate) keys: Memory<KeySet>,
     pub(crate) policies: Memory<Policy>,
+    pub(crate) vouched: VouchedKeys,
 }
 
 impl KeyMemory {
     /// An empty memory.
     pub const fn new() -> Self {
-        Self { keys: Memory::new(), policies: Memory::new() }
+        Self { keys: Memory::new(), policies: Memory::new(), vouched: VouchedKeys::new() }
     }
 }
 

@@ -1,11 +1,10 @@
 //! Every case that the SDK was run on: our verdict is its own, or stands in the list of those in which we are stricter.
 
-use edgeseal::http::FetchFault;
 use edgeseal::provider::stytch::{AuthenticateToken, IntrospectToken, Stytch, StytchOptions, Vertical};
 use edgeseal::rbac::AuthorizationCheck;
 use edgeseal::{AuthenticateJwt, StytchClient};
 use pollster::block_on;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::world::{self, Provider, at};
 

@@ -48,6 +48,8 @@ pub(crate) struct Provider(Rc<State>);
 #[derive(Default)]
 struct State {
     answers: RefCell<BTreeMap<String, Result<(u16, String), FetchFault>>>,
+    /// What the next request of a path hears instead.
+    once: RefCell<BTreeMap<String, FetchFault>>,
     requests: RefCell<Vec<(String, Value)>>,
 }
 
@@ -71,6 +73,10 @@ impl Provider {
 
     pub(crate) fn fail(&self, path: &str, fault: FetchFault) {
         self.0.answers.borrow_mut().insert(path.to_owned(), Err(fault));
+    }
+
+    pub(crate) fn fail_once(&self, path: &str, fault: FetchFault) {
+        self.0.once.borrow_mut().insert(path.to_owned(), fault);
     }
 
     pub(crate) fn host(&self, now: Timestamp) -> MemoryHost {
@@ -102,6 +108,9 @@ impl Provider {
         assert!(is_public || request.headers()["authorization"].to_str().unwrap().starts_with("Basic "), "{path}");
         let body = serde_json::from_slice(request.body().expose_secret()).unwrap_or_default();
         self.0.requests.borrow_mut().push((path.clone(), body));
+        if let Some(fault) = self.0.once.borrow_mut().remove(&path) {
+            return Err(fault);
+        }
         let answer = self.0.answers.borrow().get(&path).cloned();
         let (status, body) = answer.unwrap_or(Err(FetchFault::Unreachable))?;
         Ok(http::Response::builder().status(status).body(body.into_bytes().into()).unwrap())

@@ -72,6 +72,8 @@ pub struct ApiError {
     pub error_details: Option<Value>,
 }
 
+const NOT_UNDERSTOOD: &str = "Stytch's answer is not one that can be understood";
+
 impl StytchRejection {
     /// The same, after a question that need not have been asked.
     #[must_use]
@@ -83,13 +85,23 @@ impl StytchRejection {
     pub(super) fn of(answer: &Result<InboundResponse, FetchFault>) -> Self {
         match answer {
             Ok(response) => Self::of_response(response),
-            Err(fault) => Self {
-                rejection: fault_rejection(*fault),
-                error: StytchError::Request { message: fault_message(*fault) },
-                fallback_reason: None,
-                retry_after: None,
-            },
+            Err(fault) => Self::of_fault(*fault),
         }
+    }
+
+    fn of_fault(fault: FetchFault) -> Self {
+        Self::request(
+            fault_rejection(fault),
+            match fault {
+                FetchFault::Timeout => "Stytch did not answer in time",
+                FetchFault::Unreachable => "Stytch could not be reached",
+                FetchFault::TooLarge => "Stytch's answer is larger than any that it should give",
+            },
+        )
+    }
+
+    const fn request(rejection: Rejection, message: &'static str) -> Self {
+        Self { rejection, error: StytchError::Request { message }, fallback_reason: None, retry_after: None }
     }
 
     fn of_response(response: &InboundResponse) -> Self {
@@ -97,12 +109,8 @@ impl StytchRejection {
         let members = read_json::<Map<String, Value>>(response.body().expose_secret());
         let members = members.filter(|_| status.is_client_error() || status.is_server_error());
         let Some(members) = members else {
-            return Self {
-                rejection: provider_fault(status),
-                error: StytchError::Request { message: "Stytch's answer is not one that can be understood" },
-                fallback_reason: None,
-                retry_after: retry_after(response),
-            };
+            let rejection = provider_fault(status);
+            return Self { retry_after: retry_after(response), ..Self::request(rejection, NOT_UNDERSTOOD) };
         };
         let error = ApiError::read(status, &members);
         Self {
@@ -114,10 +122,16 @@ impl StytchRejection {
     }
 }
 
-/// What was refused here.
+/// What was refused here, or what somebody else was told a moment ago.
 impl From<Rejection> for StytchRejection {
     fn from(rejection: Rejection) -> Self {
         let (code, sentence) = match rejection {
+            Rejection::ProviderTimeout => return Self::of_fault(FetchFault::Timeout),
+            Rejection::ProviderUnreachable | Rejection::ProviderUnavailable => {
+                return Self { rejection, ..Self::of_fault(FetchFault::Unreachable) };
+            }
+            Rejection::ProviderAnswerInvalid => return Self::request(rejection, NOT_UNDERSTOOD),
+            Rejection::ProviderRefusedCall => return Self::request(rejection, "No URL can hold the id"),
             Rejection::TokenTooOld => ("jwt_too_old", "JWT was issued longer ago than max_token_age_seconds"),
             Rejection::PermissionDenied => {
                 ("invalid_permissions", "The roles or scopes do not have permission to perform the requested action")
@@ -201,13 +215,5 @@ fn of_client(error_type: &str, fault: Rejection) -> Rejection {
         Rejection::ProviderRefusedClient => fault,
         _ if is_about_credentials => Rejection::ProviderRefusedClient,
         _ => Rejection::ProviderRefusedCall,
-    }
-}
-
-const fn fault_message(fault: FetchFault) -> &'static str {
-    match fault {
-        FetchFault::Timeout => "Stytch did not answer in time",
-        FetchFault::Unreachable => "Stytch could not be reached",
-        FetchFault::TooLarge => "Stytch's answer is larger than any that it should give",
     }
 }

@@ -50,9 +50,9 @@ pub struct Circumstances {
     pub is_max_age_zero: bool,
     /// The caller wants to know from Stytch what the roles here do not allow.
     pub asks_when_denied: bool,
-    /// This request itself has just reloaded the keys. There is one such request per cooldown: whoever floods us with made-up key
-    /// ids causes one question, not a thousand.
-    pub has_reloaded_keys: bool,
+    /// This request itself has just reloaded the keys, or Stytch has lately accepted another token of the same key id. There is one
+    /// such reload per cooldown: whoever floods us with made-up key ids causes one question, not a thousand.
+    pub asks_about_unknown_key: bool,
 }
 
 /// What follows from the verdict on a token: ask, and why; or leave it at the verdict.
@@ -72,12 +72,16 @@ pub const fn fallback(verdict: Result<(), Rejection>, circumstances: Circumstanc
         Err(rejection) => rejection,
     };
     match rejection {
-        Rejection::TokenTooOld if circumstances.is_max_age_zero => Some(FallbackReason::MaxAgeZero),
+        Rejection::TokenTooOld | Rejection::TokenExpired | Rejection::TokenNotYetValid | Rejection::KeysUnavailable
+            if circumstances.is_max_age_zero =>
+        {
+            Some(FallbackReason::MaxAgeZero)
+        }
         Rejection::TokenTooOld => Some(FallbackReason::TokenTooOld),
         Rejection::TokenExpired => Some(FallbackReason::TokenExpired),
         Rejection::TokenNotYetValid => Some(FallbackReason::TokenNotYetValid),
         Rejection::KeysUnavailable => Some(FallbackReason::KeysUnavailable),
-        Rejection::UnknownKey if circumstances.has_reloaded_keys => Some(FallbackReason::UnknownKey),
+        Rejection::UnknownKey if circumstances.asks_about_unknown_key => Some(FallbackReason::UnknownKey),
         Rejection::PermissionDenied if circumstances.asks_when_denied => Some(FallbackReason::PermissionDenied),
         Rejection::PolicyUnavailable if circumstances.asks_when_denied => Some(FallbackReason::PolicyUnavailable),
         _ => None,
