@@ -10,13 +10,14 @@ import { Problem } from './library/problem.mjs';
 import { failed, start } from './library/processes.mjs';
 import { Progress } from './library/progress.mjs';
 import { checkRust, installToolchain, xtask } from './library/rust.mjs';
-import { hasRealProvider, LOCAL_CLIENT, writeSettings } from './library/settings.mjs';
+import { chooseProvider, hasRealProvider, localEnvironment, PROVIDER_NAMES, writeSettings } from './library/settings.mjs';
 
 const PATIENCE_MS = 60_000;
 
 export async function main(parameters) {
   const options = read(parameters);
-  const real = hasRealProvider();
+  const provider = chooseProvider(options.provider);
+  const real = hasRealProvider(provider);
   checkRust();
   await checkPort(options.port, '--port');
   if (!real) await checkPort(options.providerPort, '--provider-port');
@@ -24,7 +25,7 @@ export async function main(parameters) {
   const progress = new Progress();
   try {
     const node = await prepare(progress);
-    await runUntilStopped(progress, node, real, options);
+    await runUntilStopped(progress, node, real, { ...options, provider });
   } finally {
     progress.end();
   }
@@ -40,13 +41,15 @@ function read(parameters) {
       args: parameters,
       options: {
         port: { type: 'string', default: '8787' },
+        provider: { type: 'string' },
         'provider-port': { type: 'string', default: '8788' },
         verbose: { type: 'boolean', default: false },
       },
     });
-    return { port: number('port', values.port), providerPort: number('provider-port', values['provider-port']), verbose: values.verbose };
+    const { provider, verbose } = values;
+    return { port: number('port', values.port), provider, providerPort: number('provider-port', values['provider-port']), verbose };
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(`The options are --port, --provider-port and --verbose (${error.message}).`);
+    throw error instanceof Problem ? error : new Problem(`The options are --port, --provider (${PROVIDER_NAMES.join(', ')}), --provider-port and --verbose (${error.message}).`);
   }
 }
 
@@ -65,20 +68,20 @@ async function prepare(progress) {
   return node;
 }
 
-async function runUntilStopped(progress, node, real, { port, providerPort, verbose }) {
+async function runUntilStopped(progress, node, real, { port, provider, providerPort, verbose }) {
   const gatewayUrl = `http://localhost:${port}`;
   const providerUrl = real ? undefined : `http://127.0.0.1:${providerPort}`;
   const onLine = verbose ? (line) => console.log(line) : undefined;
 
-  const gateway = startGateway(node, port, writeSettings({ publicUrl: gatewayUrl, providerUrl }), onLine);
+  const gateway = startGateway(node, port, writeSettings({ provider, publicUrl: gatewayUrl, providerUrl }), onLine);
   const jobs = { 'The gateway (wrangler dev)': gateway };
-  if (!real) jobs['The local provider'] = startProvider(node, providerPort, onLine);
+  if (!real) jobs['The local provider'] = startProvider(node, provider, providerPort, onLine);
   await progress.task('Start', async () => {
     const ready = await answers(`${gatewayUrl.replace('localhost', '127.0.0.1')}/auth/health`, gateway, PATIENCE_MS);
     if (!ready) throw failed('Starting the gateway', gateway);
   });
   progress.end();
-  console.log(real ? realInstructions(gatewayUrl) : localInstructions(gatewayUrl, providerUrl));
+  console.log(real ? realInstructions(provider, gatewayUrl) : localInstructions(provider, gatewayUrl, providerUrl));
 
   const [name, job] = await Promise.race(Object.entries(jobs).map(async (entry) => (await entry[1].done, entry)));
   throw failed(name, job);
@@ -102,22 +105,24 @@ function startGateway(node, port, settings, onLine) {
   return start(node, parameters, { env, onLine });
 }
 
-function startProvider(node, port, onLine) {
-  const env = { EDGESEAL_DEV_CLIENT_ID: LOCAL_CLIENT.WORKOS_CLIENT_ID, EDGESEAL_DEV_API_KEY: LOCAL_CLIENT.WORKOS_API_KEY };
-  return start(node, [inside('dev', 'bin', 'edgeseal-dev.mjs'), '--port', String(port)], { env, onLine });
+function startProvider(node, provider, port, onLine) {
+  const parameters = [inside('dev', 'bin', 'edgeseal-dev.mjs'), '--provider', provider, '--port', String(port)];
+  return start(node, parameters, { env: localEnvironment(provider), onLine });
 }
 
-const localInstructions = (gatewayUrl, providerUrl) => `
+const localInstructions = (provider, gatewayUrl, providerUrl) => `
   ${gatewayUrl}
 
-  Open it and choose "Sign in as Ada (Acme, admin)".
+  Open it and choose "Sign in as Ada (${provider === 'stytch' ? 'admin' : 'Acme, admin'})".
   The local provider, with its people and its faults: ${providerUrl}
   Ctrl+C stops both. After a change in src/, run cargo xtask worker: the gateway takes it up.
 `;
 
-const realInstructions = (gatewayUrl) => `
+const realInstructions = (provider, gatewayUrl) => `
   ${gatewayUrl}
 
-  Uses the provider of .dev.vars. Register this redirect URI there: ${gatewayUrl}/auth/callback
+  ${provider === 'workos'
+    ? `Uses the provider of .dev.vars. Register this redirect URI there: ${gatewayUrl}/auth/callback`
+    : 'Uses the project of .dev.vars. The page at LOGIN_URL must set its cookies for localhost and return to return_to.'}
   Ctrl+C stops it. After a change in src/, run cargo xtask worker: the gateway takes it up.
 `;

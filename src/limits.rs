@@ -197,6 +197,18 @@ pub const DEGRADED_SECONDS: i64 = 24 * 3600;
 /// How long Stytch's API is waited for, in milliseconds. A visitor waits for it; the SDK's own limit does not work.
 pub const STYTCH_TIMEOUT_MILLISECONDS: u32 = 10_000;
 
+/// How long Stytch's session tokens live, in seconds: the most that `MAX_TOKEN_AGE_SECONDS` can be.
+pub const STYTCH_TOKEN_SECONDS: i64 = 300;
+
+/// Minutes that a Stytch session may be made to live, as its API takes them.
+pub const STYTCH_SESSION_MINUTES: core::ops::RangeInclusive<u32> = 5..=527_040;
+
+/// Questions to Stytch that one request may cause. A browser has one session; more are cookies of other paths and domains, or an attack.
+pub const STYTCH_QUESTIONS: usize = 4;
+
+/// Lengths of a Stytch session's opaque token that is asked about, in bytes. It has 44; garbage costs no call.
+pub const STYTCH_TOKEN_BYTES: core::ops::RangeInclusive<usize> = 40..=128;
+
 /// Largest answer of the provider's token endpoint, in bytes.
 pub const EXCHANGE_BYTES: usize = 256 * 1024;
 

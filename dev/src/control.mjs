@@ -2,7 +2,7 @@
 // They show no token and no API key, and no failure is ever played on them.
 
 import { apiError, json, parseJsonObject, redirect } from './http.mjs';
-import { ENDPOINTS, KnobError } from './knobs.mjs';
+import { KnobError } from './knobs.mjs';
 import { controlPage } from './pages/control.mjs';
 import { messagePage } from './pages/message.mjs';
 
@@ -27,7 +27,7 @@ function readKnobs({ knobs }) {
 function setKnobs({ knobs }, request) {
   const form = formOf(request);
   try {
-    const settings = knobs.set(form ? knobsFromForm(form) : jsonOf(request));
+    const settings = knobs.set(form ? knobsFromForm(form, knobs.definition) : jsonOf(request));
     return form ? redirect('/#knobs', 303) : json(200, settings);
   } catch (error) {
     if (!(error instanceof KnobError)) throw error;
@@ -68,12 +68,12 @@ function resetAll({ reset, knobs }, request) {
 }
 
 /** The fields of a form of the control page; null when the body is JSON. */
-function formOf({ headers, body }) {
+export function formOf({ headers, body }) {
   return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? new URLSearchParams(body) : null;
 }
 
 /** An empty body is an empty object: `curl -X POST` is enough where everything has a default. */
-function jsonOf({ body }) {
+export function jsonOf({ body }) {
   return body === '' ? {} : parseJsonObject(body);
 }
 
@@ -81,25 +81,26 @@ function jsonOf({ body }) {
  * The form shows every knob, so it sets every knob. A failure is on when its box is ticked; no endpoint ticked means
  * all of them, an empty count means until it is turned off.
  */
-function knobsFromForm(form) {
+function knobsFromForm(form, { endpoints: known, numbers, switches, errorTypes }) {
   const number = (name) => (form.get(name)?.trim() ? Number(form.get(name)) : undefined);
   const failure = (name, parts = {}) => {
     if (!form.has(`${name}.on`)) return null;
     const endpoints = form.getAll(`${name}.endpoints`);
     return {
       ...parts,
-      endpoints: endpoints.length === 0 || endpoints.length === ENDPOINTS.length ? null : endpoints,
+      endpoints: endpoints.length === 0 || endpoints.length === known.length ? null : endpoints,
       times: number(`${name}.times`) ?? null,
     };
   };
+  // A provider with error types is asked for one of them; the others, and a proxy's answer, by status.
+  const chosen = form.get('fail.status') ?? '';
+  const answer = errorTypes && Object.hasOwn(errorTypes, chosen) ? { errorType: chosen } : { status: Number(chosen) };
   return {
-    tokenLifetimeSeconds: number('tokenLifetimeSeconds'),
-    refreshGraceSeconds: number('refreshGraceSeconds'),
-    clockOffsetSeconds: number('clockOffsetSeconds'),
-    newSessionIdAtRefresh: form.has('newSessionIdAtRefresh'),
+    ...Object.fromEntries(Object.keys(numbers).map((name) => [name, number(name)])),
+    ...Object.fromEntries(Object.keys(switches).map((name) => [name, form.has(name)])),
     slow: failure('slow', { milliseconds: number('slow.milliseconds') }),
     down: failure('down'),
-    fail: failure('fail', { status: number('fail.status'), retryAfterSeconds: number('fail.retryAfterSeconds') }),
+    fail: failure('fail', { ...answer, retryAfterSeconds: number('fail.retryAfterSeconds') }),
     loseReply: failure('loseReply'),
   };
 }

@@ -11,7 +11,7 @@ export class Refusal extends Error {
   }
 }
 
-/** @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer */
+/** @typedef {{ status: number, headers: Record<string, string | string[]>, body: string, outcome?: string }} Answer `outcome` is what the log says of it */
 
 /** @returns {Answer} */
 export function json(status, value, headers = {}) {
@@ -40,27 +40,31 @@ export function apiError(status, code, message, extra = {}) {
 /**
  * The body as text, or a refusal. Stops reading at the limit.
  * @param {import('node:http').IncomingMessage} request
+ * @param {(status: number, code: string, message: string) => Answer} refusal the form of a refusal
  */
-export async function readBody(request) {
+export async function readBody(request, refusal) {
   const chunks = [];
   let length = 0;
   // Leaving the loop must not destroy the socket: the refusal still has to go out over it.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > BODY_BYTES) {
-      throw new Refusal(apiError(413, 'request_too_large', `The body must not exceed ${BODY_BYTES} bytes.`));
+      throw new Refusal(refusal(413, 'request_too_large', `The body must not exceed ${BODY_BYTES} bytes.`));
     }
     chunks.push(chunk);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new Refusal(apiError(400, 'invalid_request', 'The body must be UTF-8.'));
+    throw new Refusal(refusal(400, 'invalid_request', 'The body must be UTF-8.'));
   }
 }
 
-/** Its members are of any kind: every reader checks those that it takes. @returns {Record<string, any>} */
-export function parseJsonObject(text) {
+/**
+ * Its members are of any kind: every reader checks those that it takes.
+ * @param {string} text @param {(status: number, code: string, message: string) => Answer} refusal @returns {Record<string, any>}
+ */
+export function parseJsonObject(text, refusal = oauthError) {
   let value;
   try {
     value = JSON.parse(text);
@@ -68,7 +72,7 @@ export function parseJsonObject(text) {
     value = null;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Refusal(oauthError(400, 'invalid_request', 'The body must be a JSON object.'));
+    throw new Refusal(refusal(400, 'invalid_request', 'The body must be a JSON object.'));
   }
   return value;
 }

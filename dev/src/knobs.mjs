@@ -5,47 +5,42 @@ import {
   KNOB_LIFETIME_LARGEST,
   KNOB_SLOW_LARGEST,
   KNOB_TIMES_LARGEST,
-  REFRESH_GRACE_SECONDS,
   RETRY_AFTER_SECONDS,
   TOKEN_LIFETIME_SECONDS,
 } from './limits.mjs';
 
-/** The endpoints that a failure can be limited to. The provider's own `/` and `/dev/*` never fail. */
-export const ENDPOINTS = Object.freeze(['authorize', 'authenticate', 'jwks', 'logout', 'sessions', 'revoke']);
-
-/** The failures that are answers. 502 is HTML: what a proxy in front of a dead provider says. */
-export const FAIL_STATUSES = Object.freeze([401, 403, 422, 429, 500, 502]);
-
 /** Failures that take the place of the answer, in the order in which they are tried. */
 const INSTEAD = /** @type {const} */ (['down', 'fail', 'loseReply']);
 
+/** The numbers that every provider has, unless it words one for itself. */
 const NUMBERS = {
-  tokenLifetimeSeconds: { least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },
-  refreshGraceSeconds: { least: 0, most: KNOB_LIFETIME_LARGEST, initial: REFRESH_GRACE_SECONDS },
-  clockOffsetSeconds: { least: -KNOB_CLOCK_LARGEST, most: KNOB_CLOCK_LARGEST, initial: 0 },
+  tokenLifetimeSeconds: { label: 'Lifetime of access tokens, seconds', least: 1, most: KNOB_LIFETIME_LARGEST, initial: TOKEN_LIFETIME_SECONDS },
+  clockOffsetSeconds: { label: 'Clock runs ahead by, seconds', least: -KNOB_CLOCK_LARGEST, most: KNOB_CLOCK_LARGEST, initial: 0 },
 };
-
-/** Ways of the provider that are none of its failures. */
-const SWITCHES = ['newSessionIdAtRefresh'];
 
 const FAILURES = {
   slow: (read) => ({ milliseconds: read.number('milliseconds', 0, KNOB_SLOW_LARGEST) }),
   down: () => ({}),
-  fail: (read) => ({
-    status: read.oneOf('status', FAIL_STATUSES),
-    retryAfterSeconds: read.number('retryAfterSeconds', 0, KNOB_LIFETIME_LARGEST, RETRY_AFTER_SECONDS),
-  }),
+  fail: readFail,
   loseReply: () => ({}),
 };
 
 /**
+ * @typedef {{ label: string, least: number, most: number, initial: number }} NumberKnob
+ * @typedef {{
+ *   endpoints: string[], failStatuses: number[], errorTypes: Record<string, number> | null,
+ *   numbers: Record<string, NumberKnob>, switches: Record<string, string>,
+ * }} KnobDefinition what a provider adds to the knobs that all have: the endpoints that a failure can be limited to (`/` and
+ *   `/dev/*` never fail), the statuses of failures that are answers, the error types with their statuses where answers name a type,
+ *   numbers, and switches (by label) for ways of the provider that are none of its failures
+ *
  * `endpoints: null` means all of them, `times: null` means until it is turned off.
  * @typedef {{ endpoints: string[] | null, times: number | null }} Scope
  * @typedef {{
- *   tokenLifetimeSeconds: number, refreshGraceSeconds: number, clockOffsetSeconds: number, newSessionIdAtRefresh: boolean,
+ *   tokenLifetimeSeconds: number, clockOffsetSeconds: number, [own: string]: any,
  *   slow: (Scope & { milliseconds: number }) | null,
  *   down: Scope | null,
- *   fail: (Scope & { status: number, retryAfterSeconds: number }) | null,
+ *   fail: (Scope & { status: number, errorType?: string | null, retryAfterSeconds: number }) | null,
  *   loseReply: Scope | null,
  * }} KnobSettings
  */
@@ -57,7 +52,19 @@ export class KnobError extends TypeError {
 
 export class Knobs {
   /** @type {KnobSettings} */
-  #settings = initialSettings();
+  #settings;
+  #definition;
+
+  /** @param {KnobDefinition} definition */
+  constructor(definition) {
+    this.#definition = { ...definition, numbers: { ...NUMBERS, ...definition.numbers } };
+    this.#settings = initialSettings(this.#definition);
+  }
+
+  /** What can be set, the numbers of all providers included. @returns {KnobDefinition} */
+  get definition() {
+    return this.#definition;
+  }
 
   /** A copy of the settings. @returns {KnobSettings} */
   get() {
@@ -71,13 +78,13 @@ export class Knobs {
   set(patch) {
     if (!isObject(patch)) throw new KnobError('knobs must be an object');
     // Checked as a whole before anything changes.
-    const checked = Object.entries(patch).map(([name, value]) => [name, checkKnob(name, value)]);
+    const checked = Object.entries(patch).map(([name, value]) => [name, checkKnob(this.#definition, name, value)]);
     Object.assign(this.#settings, Object.fromEntries(checked));
     return this.get();
   }
 
   reset() {
-    this.#settings = initialSettings();
+    this.#settings = initialSettings(this.#definition);
     return this.get();
   }
 
@@ -85,20 +92,20 @@ export class Knobs {
    * What happens to a request that arrives now. Counts it against the knobs that apply, before anything is awaited:
    * of N simultaneous requests exactly `times` fail.
    * @param {string} endpoint
-   * @returns {{ delay: number, instead: null | { knob: 'down' | 'fail' | 'loseReply', status?: number, retryAfterSeconds?: number } }}
+   * @returns {{ delay: number, instead: null | { knob: 'down' | 'fail' | 'loseReply', status?: number, errorType?: string | null, retryAfterSeconds?: number } }}
    */
   take(endpoint) {
     const delay = this.#use('slow', endpoint)?.milliseconds ?? 0;
     for (const knob of INSTEAD) {
       const failure = this.#use(knob, endpoint);
-      if (failure) return { delay, instead: { knob, status: failure.status, retryAfterSeconds: failure.retryAfterSeconds } };
+      if (failure) return { delay, instead: { ...failure, knob } };
     }
     return { delay, instead: null };
   }
 
   #use(knob, endpoint) {
     const failure = this.#settings[knob];
-    if (!failure || !ENDPOINTS.includes(endpoint)) return null;
+    if (!failure || !this.#definition.endpoints.includes(endpoint)) return null;
     if (failure.endpoints && !failure.endpoints.includes(endpoint)) return null;
     if (failure.times !== null) {
       failure.times -= 1;
@@ -109,32 +116,41 @@ export class Knobs {
 }
 
 /** @returns {KnobSettings} */
-function initialSettings() {
-  const numbers = Object.entries(NUMBERS).map(([name, { initial }]) => [name, initial]);
-  const switches = SWITCHES.map((name) => [name, false]);
+function initialSettings(definition) {
+  const numbers = Object.entries(definition.numbers).map(([name, { initial }]) => [name, initial]);
+  const switches = Object.keys(definition.switches).map((name) => [name, false]);
   const failures = Object.keys(FAILURES).map((name) => [name, null]);
   return Object.fromEntries([...numbers, ...switches, ...failures]);
 }
 
-function checkKnob(name, value) {
-  if (Object.hasOwn(NUMBERS, name)) {
-    const { least, most } = NUMBERS[name];
+function checkKnob(definition, name, value) {
+  const { numbers, switches } = definition;
+  if (Object.hasOwn(numbers, name)) {
+    const { least, most } = numbers[name];
     return reader({ [name]: value }, '').number(name, least, most);
   }
-  if (SWITCHES.includes(name)) {
+  if (Object.hasOwn(switches, name)) {
     if (typeof value !== 'boolean') throw new KnobError(`${name} must be true or false`);
     return value;
   }
   if (!Object.hasOwn(FAILURES, name)) {
-    throw new KnobError(`unknown knob; known are ${[...Object.keys(NUMBERS), ...SWITCHES, ...Object.keys(FAILURES)].join(', ')}`);
+    throw new KnobError(`unknown knob; known are ${[numbers, switches, FAILURES].flatMap(Object.keys).join(', ')}`);
   }
   if (value === null) return null;
   if (!isObject(value)) throw new KnobError(`${name} must be null or an object`);
   const read = reader(value, `${name}.`);
-  const checked = { ...FAILURES[name](read), endpoints: read.endpoints(), times: read.optionalNumber('times', 1, KNOB_TIMES_LARGEST) };
+  const checked = { ...FAILURES[name](read, definition), endpoints: read.endpoints(definition.endpoints), times: read.optionalNumber('times', 1, KNOB_TIMES_LARGEST) };
   const unknown = Object.keys(value).find((part) => !Object.hasOwn(checked, part));
   if (unknown !== undefined) throw new KnobError(`${name} has an unknown part; known are ${Object.keys(checked).join(', ')}`);
   return checked;
+}
+
+/** The answer is named by its status, or by its error type where the provider has such, or by both. */
+function readFail(read, { failStatuses, errorTypes }) {
+  const retryAfterSeconds = read.number('retryAfterSeconds', 0, KNOB_LIFETIME_LARGEST, RETRY_AFTER_SECONDS);
+  const errorType = errorTypes && read.optionalOneOf('errorType', Object.keys(errorTypes));
+  const status = errorType ? read.oneOf('status', [errorTypes[errorType]], errorTypes[errorType]) : read.oneOf('status', failStatuses);
+  return { status, ...(errorTypes && { errorType }), retryAfterSeconds };
 }
 
 /** Reads the parts of one knob; every refusal names the part by its full path. */
@@ -150,15 +166,19 @@ function reader(value, prefix) {
     optionalNumber(part, least, most) {
       return (value[part] ?? null) === null ? null : this.number(part, least, most);
     },
-    oneOf(part, allowed) {
-      if (!allowed.includes(value[part])) throw new KnobError(`${prefix}${part} must be one of ${allowed.join(', ')}`);
-      return value[part];
+    oneOf(part, allowed, fallback) {
+      const found = value[part] ?? fallback;
+      if (!allowed.includes(found)) throw new KnobError(`${prefix}${part} must be one of ${allowed.join(', ')}`);
+      return found;
     },
-    endpoints() {
+    optionalOneOf(part, allowed) {
+      return (value[part] ?? null) === null ? null : this.oneOf(part, allowed);
+    },
+    endpoints(known) {
       const found = value.endpoints ?? null;
       if (found === null) return null;
-      if (!Array.isArray(found) || found.length === 0 || !found.every((name) => ENDPOINTS.includes(name))) {
-        throw new KnobError(`${prefix}endpoints must be null or a list of ${ENDPOINTS.join(', ')}`);
+      if (!Array.isArray(found) || found.length === 0 || !found.every((name) => known.includes(name))) {
+        throw new KnobError(`${prefix}endpoints must be null or a list of ${known.join(', ')}`);
       }
       return [...new Set(found)];
     },

@@ -13,7 +13,7 @@ export const DEFAULT_API_KEY = 'sk_local_development_only';
 /** The port of the command line. The gateway stands next to it, on 8787. */
 export const DEFAULT_PORT = 8788;
 
-/** The real provider's default for access tokens. */
+/** WorkOS's default for access tokens; Stytch's session JWTs live as long, always. */
 export const TOKEN_LIFETIME_SECONDS = 300;
 
 /** The real provider's documented window in which an exchanged refresh token answers with the same pair again. */
@@ -55,3 +55,28 @@ export const RETRY_AFTER_SECONDS = 2;
 
 /** A client that never finishes its request must not hold a socket for long. */
 export const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+
+/** Stytch's names, fixed like the client id above. */
+export const DEFAULT_PROJECT_ID = 'project-test-00000000-0000-4000-8000-000000000000';
+export const DEFAULT_SECRET = 'secret-test-local-development-only';
+
+/** Stytch: documented bounds of `session_duration_minutes`, and what a session lasts when nobody says. */
+export const SESSION_MINUTES_LEAST = 5;
+export const SESSION_MINUTES_LARGEST = 527_040;
+export const SESSION_MINUTES = 60;
+
+/** Stytch: documented bound of all custom claims of a session together, as JSON. */
+export const CUSTOM_CLAIMS_BYTES = 4 * 1024;
+
+/** Stytch: documented life of an M2M access token. */
+export const M2M_LIFETIME_SECONDS = 3600;
+
+/** Stytch: after a rotation both keys sign for about five minutes, and the old one stays published for a month. */
+export const BOTH_SIGN_SECONDS = 300;
+export const KEY_GRACE_SECONDS = 30 * 24 * 3600;
+
+/** Stytch: what the key set says of its own freshness. */
+export const KEY_SET_MAX_AGE_SECONDS = 900;
+
+/** Roles, resources and scopes of a policy that is set while running: far above any real one. */
+export const POLICY_ENTRIES_LARGEST = 1_000;

@@ -3,21 +3,8 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { authenticate } from './authenticate.mjs';
-import { authorize } from './authorize.mjs';
 import { CONTROL_ROUTES } from './control.mjs';
 import { Refusal, apiError, isLoopbackHost, isOwnPageOrNone, readBody } from './http.mjs';
-import { jwks, listSessions, logout, revokeSession } from './session_endpoints.mjs';
-
-/** The provider's endpoints: what a knob can break. A group in the path is the request's `identifier`. */
-const PROVIDER_ROUTES = [
-  { endpoint: 'authorize', method: 'GET', path: /^\/user_management\/authorize$/, handle: authorize },
-  { endpoint: 'authenticate', method: 'POST', path: /^\/user_management\/authenticate$/, handle: authenticate },
-  { endpoint: 'jwks', method: 'GET', path: /^\/sso\/jwks\/([^/]+)$/, handle: jwks },
-  { endpoint: 'logout', method: 'GET', path: /^\/user_management\/sessions\/logout$/, handle: logout },
-  { endpoint: 'sessions', method: 'GET', path: /^\/user_management\/users\/([^/]+)\/sessions$/, handle: listSessions },
-  { endpoint: 'revoke', method: 'POST', path: /^\/user_management\/sessions\/revoke$/, handle: revokeSession },
-];
 
 /**
  * @param {import('./provider.mjs').Parts} parts
@@ -47,65 +34,49 @@ async function answerTo(parts, request, closing) {
   }
   const url = parseTarget(request.url);
   if (!url) return apiError(400, 'invalid_request', 'The request target is not a path.');
-  const control = CONTROL_ROUTES.filter(({ path }) => path === url.pathname);
+  const control = [...CONTROL_ROUTES, ...parts.shape.controlRoutes].filter(({ path }) => path === url.pathname);
   return control.length > 0 ? controlAnswer(parts, request, control) : providerAnswer(parts, request, url, closing);
 }
 
 async function controlAnswer(parts, request, candidates) {
   const route = candidates.find(({ method }) => method === request.method);
-  if (!route) return methodNotAllowed(candidates);
+  if (!route) return methodNotAllowed(candidates, apiError);
   if (route.method !== 'GET' && !isOwnPageOrNone(request.headers)) {
     return apiError(403, 'forbidden', 'A page of another origin must not change the local provider.');
   }
-  return orRefusal(async () => route.handle(parts, { headers: request.headers, body: await readBody(request) }));
+  return orRefusal(async () => route.handle(parts, { headers: request.headers, body: await readBody(request, apiError) }));
 }
 
 async function providerAnswer(parts, request, url, closing) {
-  const candidates = PROVIDER_ROUTES.filter(({ path }) => path.test(url.pathname));
+  const { routes, error } = parts.shape;
+  const candidates = routes.filter(({ path }) => path.test(url.pathname));
   const route = candidates.find(({ method }) => method === request.method);
   const entry = parts.log.open(candidates[0]?.endpoint ?? 'unknown', request.method, parts.now());
   const { delay, instead } = route ? parts.knobs.take(route.endpoint) : { delay: 0, instead: null };
   entry.knob = instead?.knob ?? (delay > 0 ? 'slow' : null);
 
   const answer = await orRefusal(async () => {
-    const body = await readBody(request);
+    const body = await readBody(request, error);
     // A slow provider does the work even when the client has stopped waiting.
     if (delay > 0) await wait(delay, undefined, { signal: closing });
     if (instead?.knob === 'down') return null;
-    if (instead?.knob === 'fail') return playedFailure(instead);
-    if (!route) return candidates.length > 0 ? methodNotAllowed(candidates) : apiError(404, 'not_found', 'No such endpoint.');
+    if (instead?.knob === 'fail') return instead.status === 502 ? PROXY_FAILURE : parts.shape.playedFailure(instead);
+    if (!route) return candidates.length > 0 ? methodNotAllowed(candidates, error) : error(404, 'not_found', 'No such endpoint.');
     const [, identifier] = route.path.exec(url.pathname);
     return route.handle(parts, { url, headers: request.headers, body, entry, identifier });
   });
+  if (answer?.outcome) entry.outcome = answer.outcome;
   if (answer === null || instead?.knob === 'loseReply') return null;
   entry.status = answer.status;
   return answer;
 }
 
-/** The answers of the `fail` knob, each in the form in which the real provider (or the proxy before it) says it. */
-function playedFailure({ status, retryAfterSeconds }) {
-  switch (status) {
-    case 401:
-      return apiError(401, 'unauthorized', 'Unauthorized');
-    case 403:
-      return apiError(403, 'access_denied', 'Forbidden');
-    case 422:
-      return apiError(422, 'unprocessable_entity', 'Validation failed', { errors: [{ code: 'played_failure' }] });
-    case 429: {
-      const answer = apiError(429, 'rate_limit_exceeded', 'Rate limit exceeded.');
-      answer.headers['retry-after'] = String(retryAfterSeconds);
-      return answer;
-    }
-    case 502:
-      return {
-        status: 502,
-        headers: { 'content-type': 'text/html; charset=utf-8' },
-        body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n',
-      };
-    default:
-      return apiError(500, 'internal_server_error', 'Internal server error');
-  }
-}
+/** What a proxy in front of a dead provider says, whatever the provider's own errors look like. @type {import('./http.mjs').Answer} */
+const PROXY_FAILURE = {
+  status: 502,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n',
+};
 
 async function orRefusal(work) {
   try {
@@ -116,8 +87,8 @@ async function orRefusal(work) {
   }
 }
 
-function methodNotAllowed(candidates) {
-  const answer = apiError(405, 'method_not_allowed', 'The endpoint exists, but not with this method.');
+function methodNotAllowed(candidates, error) {
+  const answer = error(405, 'method_not_allowed', 'The endpoint exists, but not with this method.');
   answer.headers.allow = candidates.map(({ method }) => method).join(', ');
   return answer;
 }

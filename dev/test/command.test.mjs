@@ -40,6 +40,21 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+test('it is another provider when told so, with that one\'s names', async () => {
+  const statuses = [];
+  const { code, err } = await run(['--port', '0', '--provider', 'stytch-b2b'], {
+    environment: { EDGESEAL_DEV_PROJECT_ID: 'project-test-env', EDGESEAL_DEV_SECRET: 'secret-test-env', EDGESEAL_DEV_CLIENT_ID: 'client_env' },
+    onLine: async (line, child) => {
+      const [url] = /http:\S+/.exec(line);
+      const authorization = `Basic ${Buffer.from('project-test-env:secret-test-env').toString('base64')}`;
+      statuses.push((await fetch(`${url}/v1/b2b/sessions/jwks/project-test-env`)).status);
+      statuses.push((await fetch(`${url}/v1/b2b/rbac/policy`, { headers: { authorization } })).status);
+      child.kill('SIGTERM');
+    },
+  });
+  assert.deepEqual([code, err, statuses], [0, '', [200, 200]]);
+});
+
 test('a busy port is one sentence and exit code 1', async (context) => {
   const { port } = await provider(context);
   const { code, out, err } = await run(['--port', String(port)]);
@@ -47,8 +62,8 @@ test('a busy port is one sentence and exit code 1', async (context) => {
   assert.equal(err, `Port ${port} on 127.0.0.1 is in use: stop what runs there, or choose another with --port.\n`);
 });
 
-test('other hosts and wrong ports are refused', async () => {
-  for (const args of [['--host', '0.0.0.0'], ['--port', 'x'], ['--port', '70000'], ['extra']]) {
+test('other hosts, wrong ports and unknown providers are refused', async () => {
+  for (const args of [['--host', '0.0.0.0'], ['--port', 'x'], ['--port', '70000'], ['extra'], ['--provider', 'okta'], ['--provider', 'toString']]) {
     const { code, err } = await run(args);
     assert.equal(code, 1, args.join(' '));
     assert.match(err, /Usage: edgeseal-dev/);

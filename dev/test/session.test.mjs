@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { Knobs } from '../src/knobs.mjs';
 import { SESSIONS_KEPT } from '../src/limits.mjs';
 import { people } from '../src/seeds.mjs';
-import { Sessions } from '../src/sessions.mjs';
+import { workos } from '../src/workos.mjs';
+import { Sessions } from '../src/workos/sessions.mjs';
 import { ACME, ADA, GLOBEX, authenticate, post, provider, refresh, signIn, verify } from './support.mjs';
 
 const bearer = ({ apiKey }) => ({ authorization: `Bearer ${apiKey}` });
@@ -188,7 +189,7 @@ test('a session ends by age', async (context) => {
 });
 
 test('the oldest session goes when there are too many, with its tokens', () => {
-  const sessions = new Sessions({ now: Date.now, knobs: new Knobs(), mintAccessToken: () => 'token' });
+  const sessions = new Sessions({ now: Date.now, knobs: new Knobs(workos.knobs), mintAccessToken: () => 'token' });
   const begin = () => sessions.begin({ person: people[0], organizationId: null, impersonator: null }).reply.refresh_token;
   const [first, second] = [begin(), begin()];
   for (let count = 2; count <= SESSIONS_KEPT; count += 1) begin();

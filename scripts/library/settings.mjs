@@ -6,26 +6,72 @@ import fs from 'node:fs';
 import { inside } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
-/** The settings without which a real provider cannot be used. */
-const REQUIRED = ['WORKOS_CLIENT_ID', 'WORKOS_API_KEY', 'WORKOS_COOKIE_PASSWORD'];
+const STYTCH = {
+  required: ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'LOGIN_URL'],
+  client: {
+    EDGESEAL_DEV_PROJECT_ID: 'project-test-00000000-0000-4000-8000-000000000000',
+    EDGESEAL_DEV_SECRET: 'secret-test-local-development-only',
+  },
+  local: (providerUrl, client) => ({
+    STYTCH_PROJECT_ID: client.EDGESEAL_DEV_PROJECT_ID,
+    STYTCH_SECRET: client.EDGESEAL_DEV_SECRET,
+    STYTCH_BASE_URL: providerUrl,
+    // By the name of the gateway's own address: the page sets cookies for both.
+    LOGIN_URL: `${providerUrl.replace('127.0.0.1', 'localhost')}/login`,
+  }),
+};
 
-/** What the local provider expects of its client; it listens on loopback only. */
-export const LOCAL_CLIENT = { WORKOS_CLIENT_ID: 'client_local', WORKOS_API_KEY: 'sk_local_development_only' };
+/**
+ * Each provider: the settings without which a real one cannot be used, what the local one is told to expect of its client, and
+ * what the gateway is told then. The local one listens on loopback only.
+ */
+const PROVIDERS = {
+  workos: {
+    required: ['WORKOS_CLIENT_ID', 'WORKOS_API_KEY', 'WORKOS_COOKIE_PASSWORD'],
+    client: { EDGESEAL_DEV_CLIENT_ID: 'client_local', EDGESEAL_DEV_API_KEY: 'sk_local_development_only' },
+    local: (providerUrl, client) => ({
+      WORKOS_CLIENT_ID: client.EDGESEAL_DEV_CLIENT_ID,
+      WORKOS_API_KEY: client.EDGESEAL_DEV_API_KEY,
+      WORKOS_BASE_URL: providerUrl,
+      WORKOS_COOKIE_PASSWORD: localPassword(),
+    }),
+  },
+  stytch: STYTCH,
+  'stytch-b2b': STYTCH,
+};
 
-/** Whether .dev.vars names a real provider. One that is half filled in is refused. */
-export function hasRealProvider() {
+export const PROVIDER_NAMES = Object.keys(PROVIDERS);
+
+/** The provider to use: the one that was asked for, the one of .dev.vars, or WorkOS. */
+export function chooseProvider(asked) {
+  const given = settingsOf(inside('.dev.vars')).get('PROVIDER');
+  const provider = asked ?? given ?? PROVIDER_NAMES[0];
+  if (!PROVIDER_NAMES.includes(provider)) {
+    throw new Problem(`${asked === undefined ? 'PROVIDER in .dev.vars' : '--provider'} must be one of ${PROVIDER_NAMES.join(', ')}.`);
+  }
+  // wrangler would believe the file.
+  if (given !== undefined && given !== provider) throw new Problem(`.dev.vars says PROVIDER=${given}: remove the line to use ${provider}.`);
+  return provider;
+}
+
+/** Whether .dev.vars names a real provider of that kind. One that is half filled in is refused. */
+export function hasRealProvider(provider) {
+  const { required } = PROVIDERS[provider];
   const given = settingsOf(inside('.dev.vars'));
-  const missing = REQUIRED.filter((name) => !given.has(name));
-  if (missing.length === REQUIRED.length) return false;
+  const missing = required.filter((name) => !given.has(name));
+  if (missing.length === required.length) return false;
   if (missing.length === 0) return true;
-  const present = REQUIRED.filter((name) => given.has(name)).join(' and ');
+  const present = required.filter((name) => given.has(name)).join(' and ');
   throw new Problem(`.dev.vars lacks ${missing.join(' and ')}: add what is missing, or remove ${present} to use the local provider.`);
 }
 
+/** What the local provider is told in its environment. */
+export const localEnvironment = (provider) => PROVIDERS[provider].client;
+
 /** Writes the settings of this start and returns the files for wrangler; the later one wins. */
-export function writeSettings({ publicUrl, providerUrl }) {
-  const settings = { PUBLIC_URL: publicUrl };
-  if (providerUrl) Object.assign(settings, LOCAL_CLIENT, { WORKOS_BASE_URL: providerUrl, WORKOS_COOKIE_PASSWORD: localPassword() });
+export function writeSettings({ provider, publicUrl, providerUrl }) {
+  const { client, local } = PROVIDERS[provider];
+  const settings = { PROVIDER: provider, PUBLIC_URL: publicUrl, ...(providerUrl && local(providerUrl, client)) };
   // Named after the address: two starts on different ports keep apart.
   const file = inside('.edgeseal', `start-${new URL(publicUrl).port}.vars`);
   writeSecret(file, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
@@ -44,9 +90,9 @@ function writeSecret(file, text) {
   fs.writeFileSync(file, text, { mode: 0o600 });
 }
 
-/** Names of the settings in a .vars file that have a value. */
+/** The settings in a .vars file that have a value. @returns {Map<string, string>} */
 function settingsOf(file) {
-  if (!fs.existsSync(file)) return new Set();
-  const assignments = fs.readFileSync(file, 'utf8').matchAll(/^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?!""|'')[^\s#]/gm);
-  return new Set(Array.from(assignments, ([, name]) => name));
+  if (!fs.existsSync(file)) return new Map();
+  const assignments = fs.readFileSync(file, 'utf8').matchAll(/^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?!""|'')(["']?)([^\s#].*?)\2[ \t]*(?:#.*)?$/gm);
+  return new Map(Array.from(assignments, ([, name, , value]) => [name, value]));
 }

@@ -2,9 +2,7 @@
 // Shows no token and no API key.
 
 import { REQUESTS_SHOWN, SESSIONS_SHOWN } from '../limits.mjs';
-import { ENDPOINTS, FAIL_STATUSES } from '../knobs.mjs';
-import { findOrganization } from '../seeds.mjs';
-import { isoDate } from '../sessions.mjs';
+import { isoDate } from '../time.mjs';
 import { escape, page } from './layout.mjs';
 
 const STYLE = `
@@ -22,10 +20,13 @@ legend + * { clear: both; }
 label { display: block; }
 .field { margin-bottom: .75rem; }
 .field input, .field select { display: block; width: 100%; max-width: 14rem; min-height: 2.5rem; padding: .3rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
+.field.wide input, .field.wide select, .field.wide textarea { width: 100%; max-width: none; }
+.field textarea { display: block; font: .875rem/1.4 ui-monospace, monospace; color: inherit; padding: .5rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
+form.card + form.card { margin-top: 1rem; }
 .tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; line-height: 1.25; }
 .card > .tick { margin-bottom: .5rem; }
 .tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
-.ticks { display: grid; grid-template-columns: repeat(2, minmax(max-content, 1fr)); gap: 0 .75rem; border: 0; padding: 0; }
+.ticks { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 .75rem; overflow-wrap: normal; border: 0; padding: 0; }
 .ticks legend { float: none; margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .75rem; }
 .scroll { overflow-x: auto; margin-top: .75rem; padding: 0; }
@@ -43,19 +44,24 @@ code { font-family: ui-monospace, monospace; font-size: .875rem; }
 @media (min-width: 66rem) { .grid { grid-template-columns: 1fr 1fr 1fr; } }
 `;
 
+/**
+ * @typedef {{ id: string, name: string, organization: string, status: string, detail: string, began: number }} SessionOverview
+ *   a row of the sessions; what `detail` is, the provider says
+ */
+
 /** @param {import('../provider.mjs').Parts} parts */
-export function controlPage({ settings, now, keys, knobs, sessions, log }) {
+export function controlPage(parts) {
+  const { shape, facts, now, keys, knobs, sessions, log } = parts;
   const main = `<h1>Local provider</h1>
 <p class="quiet">Sign-in starts in the application. Here you see what it led to, and make the provider misbehave.</p>
 <dl class="facts">
-<dt>Client ID</dt><dd>${escape(settings.clientId)}</dd>
-<dt>Issuer</dt><dd>${escape(settings.issuer)}</dd>
-<dt>Key set</dt><dd><a href="/sso/jwks/${escape(settings.clientId)}">${escape(settings.url)}/sso/jwks/${escape(settings.clientId)}</a></dd>
+${facts.map(fact).join('\n')}
 <dt>Clock</dt><dd>${escape(isoDate(now()))}</dd>
 </dl>
-${sessionsSection(sessions)}
-${knobsSection(knobs.get())}
-${keysSection(keys.keyIds())}
+${sessionsSection(sessions, shape.sessionDetail)}
+${knobsSection(knobs)}
+${shape.sections(parts)}
+${keysSection(keys)}
 ${requestsSection(log.list())}
 <section aria-labelledby="reset-title"><h2 id="reset-title">Start over</h2>
 <p class="quiet">Forgets sessions and requests and sets every knob back. The signing key stays.</p>
@@ -63,30 +69,34 @@ ${requestsSection(log.list())}
   return page({ title: 'Control', style: STYLE, wide: true, main });
 }
 
-/** @param {import('../sessions.mjs').Sessions} sessions */
-function sessionsSection(sessions) {
+/** @param {import('../provider.mjs').Fact} fact */
+function fact({ label, value, href }) {
+  const text = href ? `<a href="${escape(href)}">${escape(value)}</a>` : escape(value);
+  return `<dt>${escape(label)}</dt><dd>${text}</dd>`;
+}
+
+function sessionsSection(sessions, detailHeading) {
   const all = sessions.list();
   const rows = all.slice(0, SESSIONS_SHOWN).map((session) => {
-    const { id, status, created_at: created } = sessions.resource(session);
-    const name = session.person.user.name;
-    const end = `<form method="post" action="/dev/end-session"><input type="hidden" name="sessionId" value="${escape(id)}"><button class="plain" aria-label="End the session of ${escape(name)}">End</button></form>`;
+    const { id, name, organization, status, detail, began } = sessions.overview(session);
+    const end = `<form method="post" action="/dev/end-session"><input type="hidden" name="sessionId" value="${escape(id)}"><button class="plain" aria-label="End the session of ${escape(session.person.user.name)}">End</button></form>`;
     return [
-      cell(session.impersonator ? `${name}, through ${session.impersonator.email}` : name, 'name'),
-      cell(findOrganization(session.organizationId ?? '')?.name ?? 'none'),
+      cell(name, 'name'),
+      cell(organization),
       cell(status),
-      cell(session.generation),
-      cell(time(created)),
+      cell(detail),
+      cell(time(isoDate(began))),
       `<td>${status === 'active' ? end : ''}</td>`,
     ];
   });
   return section('sessions', 'Sessions', counted(all.length, SESSIONS_SHOWN, 'No session yet. Sign in from the application.'),
-    table(['Person', 'Organization', 'Status', 'Generation', 'Began', 'Action'], rows));
+    table(['Person', 'Organization', 'Status', detailHeading, 'Began', 'Action'], rows));
 }
 
-/** @param {string[]} keyIds */
-function keysSection(keyIds) {
-  const [signing, ...previous] = keyIds;
-  const rows = [[cell(signing), cell('signs')], ...previous.map((keyId) => [cell(keyId), cell('published')])];
+/** @param {import('../keys.mjs').SigningKeys} keys */
+function keysSection(keys) {
+  const signing = keys.signingKeyIds();
+  const rows = keys.keyIds().map((keyId) => [cell(keyId), cell(signing.includes(keyId) ? 'signs' : 'published')]);
   return section('keys', 'Signing keys', 'A rotation is how a verifier meets a key that it does not know.', `${table(['Key id', 'Use'], rows)}
 <form class="actions" method="post" action="/dev/rotate-keys">
 <button name="keepPrevious" value="true">Rotate, keep the old keys published</button>
@@ -108,30 +118,40 @@ function requestsSection(entries) {
     table(['Time', 'Endpoint', 'Method', 'Status', 'Grant', 'Outcome', 'Knob'], rows));
 }
 
-/** @param {import('../knobs.mjs').KnobSettings} settings */
-function knobsSection(settings) {
-  const { slow, down, fail, loseReply } = settings;
-  const statuses = FAIL_STATUSES.map((status) => `<option${status === (fail?.status ?? 500) ? ' selected' : ''}>${status}</option>`);
+/** @param {import('../knobs.mjs').Knobs} knobs */
+function knobsSection(knobs) {
+  const { definition } = knobs;
+  const settings = knobs.get();
+  const { slow, fail } = settings;
+  const ways = Object.entries(definition.switches).map(([name, label]) => tick(name, 'on', label, settings[name]));
+  const numbers = Object.entries(definition.numbers).map(([name, { label }]) => numberField(name, label, settings[name]));
+  const failureFields = (name, title, effect, more) => failureFieldset(name, title, effect, settings[name], definition.endpoints, more);
   return section('knobs', 'Knobs', 'A failure stays until it is turned off, or until it has met as many requests as you say.', `<form method="post" action="/dev/knobs">
 <div class="grid">
 <fieldset class="card"><legend>Time</legend>
-${numberField('tokenLifetimeSeconds', 'Lifetime of access tokens, seconds', settings.tokenLifetimeSeconds)}
-${numberField('refreshGraceSeconds', 'Grace of an exchanged refresh token, seconds', settings.refreshGraceSeconds)}
-${numberField('clockOffsetSeconds', 'Clock runs ahead by, seconds', settings.clockOffsetSeconds)}
-${tick('newSessionIdAtRefresh', 'on', 'A refresh gives the session a new id', settings.newSessionIdAtRefresh)}
+${[...numbers, ...ways].join('\n')}
 </fieldset>
-${failureFields('slow', 'Slow', 'Answers late', slow, numberField('slow.milliseconds', 'Delay, milliseconds', slow?.milliseconds ?? 2000))}
-${failureFields('fail', 'Failing', 'Answers with an error', fail, `<label class="field">Status <select name="fail.status">${statuses.join('')}</select></label>
+${failureFields('slow', 'Slow', 'Answers late', numberField('slow.milliseconds', 'Delay, milliseconds', slow?.milliseconds ?? 2000))}
+${failureFields('fail', 'Failing', 'Answers with an error', `<label class="field">Status <select name="fail.status">${answerOptions(definition, fail)}</select></label>
 ${numberField('fail.retryAfterSeconds', 'Retry-After of a 429, seconds', fail?.retryAfterSeconds ?? '')}`)}
-${failureFields('down', 'Down', 'Cuts the connection, does nothing', down)}
-${failureFields('loseReply', 'Lost reply', 'Does the work, then cuts the connection', loseReply)}
+${failureFields('down', 'Down', 'Cuts the connection, does nothing')}
+${failureFields('loseReply', 'Lost reply', 'Does the work, then cuts the connection')}
 </div>
 <button class="main">Set the knobs</button>
 </form>`);
 }
 
-function failureFields(name, title, effect, setting, more = '') {
-  const ticks = ENDPOINTS.map((endpoint) => tick(`${name}.endpoints`, endpoint, endpoint, setting?.endpoints?.includes(endpoint) ?? false));
+/** The answers that a failing provider can give: by status, and by error type where it has such. */
+function answerOptions({ failStatuses, errorTypes }, fail) {
+  const chosen = fail?.errorType ?? String(fail?.status ?? 500);
+  const selected = (value) => (value === chosen ? ' selected' : '');
+  const statuses = failStatuses.map((status) => `<option${selected(String(status))}>${status}</option>`);
+  const types = Object.entries(errorTypes ?? {}).map(([type, status]) => `<option value="${type}"${selected(type)}>${status} ${type}</option>`);
+  return [...statuses, ...types].join('');
+}
+
+function failureFieldset(name, title, effect, setting, endpoints, more = '') {
+  const ticks = endpoints.map((endpoint) => tick(`${name}.endpoints`, endpoint, endpoint.replace('_', '_<wbr>'), setting?.endpoints?.includes(endpoint) ?? false));
   return `<fieldset class="card"><legend>${title}${setting ? ' <span class="on">is on</span>' : ''}</legend>
 ${tick(`${name}.on`, 'on', effect, setting !== null)}
 ${more}
@@ -148,7 +168,8 @@ function numberField(name, label, value) {
   return `<label class="field">${label} <input name="${name}" value="${value}" inputmode="numeric" autocomplete="off"></label>`;
 }
 
-function section(id, title, text, content) {
+/** A part of the page; the texts are HTML, already safe. */
+export function section(id, title, text, content) {
   return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>\n<p class="quiet">${text}</p>\n${content}</section>`;
 }
 

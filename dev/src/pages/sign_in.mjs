@@ -16,23 +16,24 @@ form { margin: 1.5rem 0 1rem; }
 
 /**
  * @param {{
+ *   action: string, application: string, cancel: string | null,
  *   parameters: Record<string, string>,
  *   offered: { all: import('../seeds.mjs').Choice[], hinted: import('../seeds.mjs').Choice[] },
  *   organization: import('../seeds.mjs').Organization | null,
- * }} view `parameters` come from the request and are carried along; `organization` is the one that was asked for
+ * }} view `action` is the page's own path, `application` where the visitor returns to, `cancel` the choice that declines, if there is
+ *   one; `parameters` come from the request and are carried along; `organization` is the one that was asked for
  */
-export function signInPage({ parameters, offered, organization }) {
+export function signInPage({ action, application, cancel, parameters, offered, organization }) {
   const shown = offered.hinted.length > 0 ? offered.hinted : offered.all;
-  const application = new URL(parameters.redirect_uri).host;
   const where = organization ? ` in <strong>${escape(organization.name)}</strong>` : '';
   const main = `<h1>Choose who to sign in as</h1>
 <p class="quiet">You continue to <strong>${escape(application)}</strong>${where}.</p>
-<form method="get" action="/user_management/authorize">
+<form method="get" action="${escape(action)}">
 ${hiddenFields(parameters)}
 ${shown.length > 0 ? peopleList(shown) : '<p>Nobody here is a member of the organization that the application asked for.</p>'}
-<button class="plain" name="choice" value="cancel">Cancel</button>
+${cancel === null ? '' : `<button class="plain" name="choice" value="${escape(cancel)}">Cancel</button>`}
 </form>
-${shown.length < offered.all.length ? everyoneLink(parameters) : ''}`;
+${shown.length < offered.all.length ? everyoneLink(action, parameters) : ''}`;
   return page({ title: 'Sign in', style: STYLE, main });
 }
 
@@ -65,9 +66,9 @@ function hiddenFields(parameters) {
 }
 
 /** The same request without the hint. */
-function everyoneLink(parameters) {
+function everyoneLink(action, parameters) {
   const { login_hint: _, ...others } = parameters;
-  return `<p class="small"><a href="/user_management/authorize?${escape(new URLSearchParams(others))}">Show everyone</a></p>`;
+  return `<p class="small"><a href="${escape(action)}?${escape(new URLSearchParams(others))}">Show everyone</a></p>`;
 }
 
 function initials({ first_name: first, last_name: last }) {
