@@ -11,6 +11,7 @@ use crate::error::Rejection;
 use crate::host::{Host, keys_after_unknown, load, rotate, rotate_ahead};
 use crate::jwks::KeySet;
 use crate::jwt::{TokenPolicy, UnverifiedToken};
+use crate::loaded::Loaded;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
 use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
@@ -53,8 +54,15 @@ pub struct RefreshedSession {
 pub struct KeysStatus {
     /// How many can be used.
     pub count: usize,
-    /// Since when, in seconds.
-    pub age_seconds: i64,
+    /// Since when, in seconds; none where they are pinned, and none have been loaded yet.
+    pub age_seconds: Option<i64>,
+}
+
+impl KeysStatus {
+    fn of(keys: &Loaded<KeySet>, now: Timestamp) -> Self {
+        let age_seconds = (!keys.is_pinned()).then(|| now.seconds_since(keys.fetched_at));
+        Self { count: keys.value.len(), age_seconds }
+    }
 }
 
 impl<'a, H: Host> Client<'a, H> {
@@ -172,7 +180,7 @@ impl<'a, H: Host> Client<'a, H> {
     /// [`Rejection::KeysUnavailable`].
     pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
         let keys = load::<_, KeySet>(self.host, self.workos).await?;
-        Ok(KeysStatus { count: keys.value.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
+        Ok(KeysStatus::of(&keys, self.host.now()))
     }
 
     /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.

@@ -266,7 +266,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// [`Rejection::KeysUnavailable`].
     pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
         let keys = load::<_, KeySet>(self.host, self.stytch).await?;
-        Ok(KeysStatus { count: keys.value.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
+        Ok(KeysStatus::of(&keys, self.host.now()))
     }
 
     /// How far Stytch's clock is ahead of ours, in seconds; none before keys came from Stytch itself.

@@ -29,6 +29,13 @@ impl<T> Clone for Loaded<T> {
 /// Older than whatever was loaded.
 const PINNED: Timestamp = Timestamp::from_seconds(0);
 
+impl<T> Loaded<T> {
+    /// Whether the operator has given it, and nobody has loaded it.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.fetched_at == PINNED
+    }
+}
+
 /// What to do for a request that needs something loaded.
 pub(crate) enum Plan<T> {
     /// Use this.

@@ -42,6 +42,10 @@ impl StytchSettings {
             base_url: optional("STYTCH_BASE_URL"),
             vertical,
         })?;
+        let stytch = match optional("PINNED_KEYS") {
+            Some(jwks) => stytch.with_pinned_keys(jwks.as_bytes())?,
+            None => stytch,
+        };
         let path = cookie_path(optional("COOKIE_PATH"), prefix)?;
         let http_only = http_only(optional("COOKIE_HTTP_ONLY"))?;
         let cookie = |setting: &'static str, default: &str| {

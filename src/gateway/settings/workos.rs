@@ -48,6 +48,10 @@ impl WorkOsSettings {
                 leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
             },
         })?;
+        let workos = match optional("PINNED_KEYS") {
+            Some(jwks) => workos.with_pinned_keys(jwks.as_bytes())?,
+            None => workos,
+        };
         let passwords = passwords(PASSWORD_SETTING, raw(PASSWORD_SETTING))?;
         let name = optional("COOKIE_NAME").unwrap_or_else(|| "wos-session".to_owned());
         let cookie = attributes(optional, ("COOKIE_NAME", name), public_origin.starts_with("https://"))?;
