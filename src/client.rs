@@ -4,13 +4,14 @@
 
 mod stytch;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 pub use stytch::{AuthenticateJwt, StytchAuthentication, StytchClient};
 
 use crate::error::Rejection;
 use crate::host::{Host, keys_after_unknown, load, rotate, rotate_ahead};
 use crate::jwks::KeySet;
-use crate::jwt::TokenPolicy;
+use crate::jwt::{TokenPolicy, UnverifiedToken};
+use crate::loaded::Loaded;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
 use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
@@ -53,8 +54,15 @@ pub struct RefreshedSession {
 pub struct KeysStatus {
     /// How many can be used.
     pub count: usize,
-    /// Since when, in seconds.
-    pub age_seconds: i64,
+    /// Since when, in seconds; none where they are pinned, and none have been loaded yet.
+    pub age_seconds: Option<i64>,
+}
+
+impl KeysStatus {
+    fn of(keys: &Loaded<KeySet>, now: Timestamp) -> Self {
+        let age_seconds = (!keys.is_pinned()).then(|| now.seconds_since(keys.fetched_at));
+        Self { count: keys.value.len(), age_seconds }
+    }
 }
 
 impl<'a, H: Host> Client<'a, H> {
@@ -118,7 +126,7 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// The first step that refuses.
     pub async fn authenticate(&self, session: &UnsealedSession) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| session.authenticate(keys, policy, now)).await
+        self.with_keys(session.access_token(), |keys, policy, now| session.authenticate(keys, policy, now)).await
     }
 
     /// As [`Self::authenticate`], for a token that has expired no longer than this ago: while the provider is down there is no other.
@@ -130,7 +138,7 @@ impl<'a, H: Host> Client<'a, H> {
         session: &UnsealedSession,
         seconds: i64,
     ) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| {
+        self.with_keys(session.access_token(), |keys, policy, now| {
             let leeway_seconds = policy.leeway_seconds.saturating_add(seconds);
             session.authenticate(keys, &TokenPolicy { leeway_seconds, ..policy.clone() }, now)
         })
@@ -142,18 +150,24 @@ impl<'a, H: Host> Client<'a, H> {
     /// # Errors
     /// What [`AuthenticatedSession::from_access_token`] refuses, or [`Rejection::KeysUnavailable`].
     pub async fn authenticate_access_token(&self, token: &SecretString) -> Result<AuthenticatedSession, Rejection> {
-        self.with_keys(|keys, policy, now| AuthenticatedSession::from_access_token(token, keys, policy, now)).await
+        let check = |keys: &KeySet, policy: &TokenPolicy, now| {
+            AuthenticatedSession::from_access_token(token, keys, policy, now)
+        };
+        self.with_keys(token, check).await
     }
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
     async fn with_keys<R>(
         &self,
+        access_token: &SecretString,
         check: impl Fn(&KeySet, &TokenPolicy, Timestamp) -> Result<R, Rejection>,
     ) -> Result<R, Rejection> {
         let known = load::<_, KeySet>(self.host, self.workos).await?;
         match check(&known.value, self.workos.policy(), self.host.now()) {
             Err(Rejection::UnknownKey) => {
-                let (_, newer) = keys_after_unknown(self.host, self.workos, &known).await;
+                let token = UnverifiedToken::parse(access_token.expose_secret())?;
+                let key_id = token.header().key_id();
+                let (_, newer) = keys_after_unknown(self.host, self.workos, &known, key_id).await;
                 check(&newer?.value, self.workos.policy(), self.host.now())
             }
             result => result,
@@ -166,7 +180,7 @@ impl<'a, H: Host> Client<'a, H> {
     /// [`Rejection::KeysUnavailable`].
     pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
         let keys = load::<_, KeySet>(self.host, self.workos).await?;
-        Ok(KeysStatus { count: keys.value.len(), age_seconds: self.host.now().seconds_since(keys.fetched_at) })
+        Ok(KeysStatus::of(&keys, self.host.now()))
     }
 
     /// How far the provider's clock is ahead of ours, in seconds; none before keys came from the provider itself.

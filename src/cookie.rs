@@ -106,7 +106,7 @@ pub enum SameSite {
     None,
 }
 
-/// One `Set-Cookie` line. `HttpOnly` always: no script has any business with it.
+/// One `Set-Cookie` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
     /// The cookie's name.
@@ -119,6 +119,8 @@ pub struct Attributes {
     pub same_site: SameSite,
     /// `Secure`: sent over https alone.
     pub secure: bool,
+    /// `HttpOnly`: no script can read it. Off only for cookies that the provider's own script has to read.
+    pub http_only: bool,
 }
 
 impl Attributes {
@@ -136,7 +138,8 @@ impl Attributes {
 /// The attributes as they end the line.
 impl fmt::Display for Attributes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "; Path={}; HttpOnly", self.path)?;
+        write!(formatter, "; Path={}", self.path)?;
+        formatter.write_str(if self.http_only { "; HttpOnly" } else { "" })?;
         formatter.write_str(match self.same_site {
             SameSite::Lax => "; SameSite=Lax",
             SameSite::Strict => "; SameSite=Strict",
@@ -210,8 +213,14 @@ mod tests {
 
     #[test]
     fn lines_carry_their_attributes() {
-        let mut attributes =
-            Attributes { name: "s".into(), path: "/".into(), domain: None, same_site: SameSite::Lax, secure: true };
+        let mut attributes = Attributes {
+            name: "s".into(),
+            path: "/".into(),
+            domain: None,
+            same_site: SameSite::Lax,
+            secure: true,
+            http_only: true,
+        };
         assert_eq!(attributes.set("v", 60), "s=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
         attributes.domain = Some("example.com".into());
         attributes.secure = false;
@@ -219,5 +228,7 @@ mod tests {
             attributes.delete(),
             "s=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax; Domain=example.com"
         );
+        attributes.http_only = false;
+        assert_eq!(attributes.set("v", 60), "s=v; Max-Age=60; Path=/; SameSite=Lax; Domain=example.com");
     }
 }

@@ -6,50 +6,44 @@
 
 mod admission;
 mod answer;
-mod beside;
 mod caching;
-mod callback;
+mod cookie_scopes;
 #[cfg(feature = "gateway-entry")]
 mod entry;
-mod flow;
 mod forward;
+mod gate;
 mod identity;
 mod inbound;
-mod login;
-mod logout;
 mod page;
 #[cfg(feature = "_panic")]
 mod panic_endpoint;
 mod path;
 mod pattern;
 mod ready;
-mod remembered;
 mod return_to;
 mod route;
 mod session;
-mod session_cookies;
-#[cfg(feature = "gateway-entry")]
-mod session_object;
 mod settings;
-mod sign_in_loop;
+mod stytch;
 mod upstream;
-mod upstream_session;
+mod workos;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-#[cfg(feature = "gateway-entry")]
-pub use session_object::SessionObject;
 use worker::{Context, Env, Request, Response};
+#[cfg(feature = "gateway-entry")]
+pub use workos::session_object::SessionObject;
 
-use self::admission::{Admission, Gate};
+use self::admission::Admission;
 use self::answer::Answer;
-use self::beside::Beside;
+use self::gate::Gate;
 use self::inbound::Inbound;
 use self::path::Path;
 use self::route::{Decision, Endpoint, Requirement};
-use self::settings::Settings;
+use self::settings::{Provider, Settings};
+use self::workos::beside::Beside;
 use crate::error::ConfigurationError;
 use crate::host::{CloudflareHost, Host};
 use crate::limits;
@@ -76,30 +70,38 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
         }
     };
     let gate = Gate::new(&settings, &host);
-    let refresh_beside = || gate.take_due().map(|session| Beside::start(&host, &settings, session));
+    let refresh_beside = || match (&gate, &settings.provider) {
+        (Gate::WorkOs(gate), Provider::WorkOs(own)) => {
+            gate.take_due().map(|session| Beside::start(&host, own, session))
+        }
+        _ => None,
+    };
 
     if let Some(name) = inbound.path.strip_prefix(settings.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')) {
         #[cfg(feature = "_panic")]
         panic_endpoint::serve(&host, &inbound, name).await;
-        let answer = serve_endpoint(&gate, &inbound, name, request, &env).await;
+        let answer = serve_endpoint(&gate, &settings, &inbound, name, request, &env).await;
         refresh_beside();
         return answer.into_worker(&inbound);
     }
     match settings.routes.decide(&inbound.method, &Path::read(&inbound.path)) {
         Decision::Ambiguous => answer::ambiguous_path(&inbound).into_worker(&inbound),
-        Decision::Demand(Requirement::Public) => upstream::forward(request, &env, &gate, &inbound, None, None).await,
+        Decision::Demand(Requirement::Public) => {
+            upstream::forward(request, &env, &gate, &settings, &inbound, None, None).await
+        }
         Decision::Demand(Requirement::Session) => match gate.admit_to_upstream(&inbound).await {
             Admission::Admitted(admitted) => {
                 let beside = refresh_beside();
-                upstream::forward(request, &env, &gate, &inbound, Some(&admitted), beside.as_ref()).await
+                upstream::forward(request, &env, &gate, &settings, &inbound, Some(&admitted), beside.as_ref()).await
             }
-            Admission::Refused(refusal) => answer::refused(&gate, &inbound, &refusal).into_worker(&inbound),
+            Admission::Refused(refusal) => answer::refused(&settings, &inbound, &refusal).into_worker(&inbound),
         },
     }
 }
 
 async fn serve_endpoint<H: Host>(
     gate: &Gate<'_, H>,
+    settings: &Settings,
     inbound: &Inbound,
     name: &str,
     mut request: Request,
@@ -109,25 +111,26 @@ async fn serve_endpoint<H: Host>(
         Ok(endpoint) => endpoint,
         Err(missing) => return answer::no_such_endpoint(inbound, missing),
     };
-    if endpoint.changes_something() && !inbound.is_same_origin(&gate.settings.public_origin) {
+    if endpoint.changes_something() && !inbound.is_same_origin(&settings.public_origin) {
         return answer::cross_site(inbound);
     }
     match endpoint {
-        Endpoint::Login => login::start(gate, inbound),
-        Endpoint::Callback => callback::finish(gate, inbound).await,
-        Endpoint::Logout => logout::finish(gate, inbound),
-        Endpoint::AskLogout if inbound.is_same_origin(&gate.settings.public_origin) => logout::finish(gate, inbound),
-        Endpoint::AskLogout => logout::ask(gate),
-        Endpoint::Session => session::show(gate, inbound).await,
-        Endpoint::Refresh => session::refresh(gate, inbound, None).await,
+        Endpoint::Login => gate.login(inbound),
+        Endpoint::Callback => gate.callback(inbound).await,
+        Endpoint::Logout => gate.logout(inbound).await,
+        Endpoint::AskLogout if inbound.is_same_origin(&settings.public_origin) => gate.logout(inbound).await,
+        // A GET from elsewhere could sign people out against their will, so it is asked first.
+        Endpoint::AskLogout => page::confirm_sign_out(settings),
+        Endpoint::Session => session::show(gate, settings, inbound).await,
+        Endpoint::Refresh => session::refresh(gate, settings, inbound).await,
         Endpoint::Switch => match upstream::read_body(&mut request, limits::FORM_BYTES)
             .await
             .and_then(|body| session::organization(&body))
         {
-            Some(organization_id) => session::refresh(gate, inbound, Some(&organization_id)).await,
+            Some(organization_id) => session::switch(gate, settings, inbound, &organization_id).await,
             None => answer::bad_request(inbound, "organization_missing"),
         },
-        Endpoint::Ready => ready::show(gate, inbound, &upstream::bindings(env, gate.settings).await).await,
+        Endpoint::Ready => ready::show(gate, settings, inbound, &upstream::bindings(env, settings).await).await,
         Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
     }
 }

@@ -14,6 +14,7 @@ mod rotate;
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
 pub(crate) use js::{JsHost, KeyCache, SessionObjects};
+pub use load::PendingReload;
 pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};
@@ -21,6 +22,7 @@ pub(crate) use rotate::{rotate, rotate_ahead};
 use secrecy::SecretString;
 
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeySet;
 use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
@@ -45,6 +47,12 @@ pub trait Host {
 
     /// Writes the cache that isolates share, after the answer where the runtime can.
     fn cache_put(&self, key: String, value: String, seconds_to_live: u64);
+
+    /// Starts a reload of keys that goes on beside the request, and after its answer where the runtime can. Gives it back where this host
+    /// cannot: then the request waits for it.
+    fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
+        Some(reload)
+    }
 
     /// The keys and policies in this isolate's memory.
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R;

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use crate::error::Rejection;
+use crate::error::{ConfigurationError, Rejection};
+use crate::host::{Host, PendingReload};
 use crate::json;
 use crate::jwt::Header;
 use crate::limits;
@@ -61,6 +62,15 @@ impl KeySet {
         Some(Self::prepare(&jwks, if are_secrets { &[HS256] } else { algorithms }))
     }
 
+    /// Whether an operator may give these keys in the place of the provider's.
+    ///
+    /// # Errors
+    /// `PINNED_KEYS`, for what is no key set, or one without a key for session tokens.
+    pub(crate) fn check_pinned(jwks: &[u8]) -> Result<(), ConfigurationError> {
+        const PROBLEM: &str = "is no JSON Web Key Set with a key for session tokens; write what your provider publishes, `{\"keys\":[…]}`";
+        <Self as Loadable>::parse(jwks).map(drop).ok_or(ConfigurationError::new("PINNED_KEYS", PROBLEM))
+    }
+
     fn prepare(jwks: &[Value], algorithms: &'static [SignatureAlgorithm]) -> Self {
         let keys = jwks.iter().filter_map(|jwk| Key::prepare(&Jwk::read(jwk)?, algorithms)).collect();
         Self { algorithms, keys }
@@ -85,6 +95,11 @@ impl KeySet {
             (None, _) if self.usable().any(is_named) => Err(Rejection::AlgorithmNotAllowed),
             (None, _) => Err(Rejection::UnknownKey),
         }
+    }
+
+    /// Whether a key of this id can be used.
+    pub(crate) fn has_id(&self, key_id: &str) -> bool {
+        self.usable().any(|key| key.id.as_deref() == Some(key_id))
     }
 
     /// How many keys can be used.
@@ -113,6 +128,10 @@ impl Loadable for KeySet {
 
     fn parse(text: &[u8]) -> Option<Self> {
         Self::parse(text, algorithms::SESSION_TOKENS).filter(|keys| !keys.is_empty())
+    }
+
+    fn reload_beside<H: Host>(host: &H, reload: PendingReload<Self>) -> Option<PendingReload<Self>> {
+        host.reload_beside(reload)
     }
 
     fn memory(memory: &mut KeyMemory) -> &mut Memory<Self> {

@@ -72,6 +72,10 @@ pub const SEAL_LEEWAY_MILLISECONDS: i64 = 60_000;
 /// How long a key set counts as fresh, in seconds (the SDK's `cacheMaxAge`).
 pub const KEYS_FRESH_SECONDS: i64 = 600;
 
+/// How long a key set is used while it is reloaded beside the request, in seconds since it was fetched. So long is a key believed that was
+/// withdrawn, where requests are rare; beyond that a request waits for the reload.
+pub const KEYS_SERVED_STALE_SECONDS: i64 = 3600;
+
 /// How long a key set is used while the provider does not answer, in seconds. An outage of a day is survived.
 pub const KEYS_KEPT_SECONDS: i64 = 24 * 3600;
 
@@ -95,6 +99,9 @@ pub const ORGANIZATION_ID_BYTES: usize = 128;
 
 /// Pause between two reloads that unknown key ids cause, in seconds, so that forged ids cost the provider nothing.
 pub const UNKNOWN_KEY_COOLDOWN_SECONDS: i64 = 30;
+
+/// Key ids that are remembered because reloads have not brought them. One is added per cooldown at most.
+pub const MISSING_KEYS: usize = 16;
 
 /// Pause after a reload that failed, in seconds, so that an outage is not made worse by every request.
 pub const FAILED_RELOAD_COOLDOWN_SECONDS: i64 = 5;
@@ -189,6 +196,18 @@ pub const DEGRADED_SECONDS: i64 = 24 * 3600;
 
 /// How long Stytch's API is waited for, in milliseconds. A visitor waits for it; the SDK's own limit does not work.
 pub const STYTCH_TIMEOUT_MILLISECONDS: u32 = 10_000;
+
+/// How long Stytch's session tokens live, in seconds: the most that `MAX_TOKEN_AGE_SECONDS` can be.
+pub const STYTCH_TOKEN_SECONDS: i64 = 300;
+
+/// Minutes that a Stytch session may be made to live, as its API takes them.
+pub const STYTCH_SESSION_MINUTES: core::ops::RangeInclusive<u32> = 5..=527_040;
+
+/// Questions to Stytch that one request may cause. A browser has one session; more are cookies of other paths and domains, or an attack.
+pub const STYTCH_QUESTIONS: usize = 4;
+
+/// Lengths of a Stytch session's opaque token that is asked about, in bytes. It has 44; garbage costs no call.
+pub const STYTCH_TOKEN_BYTES: core::ops::RangeInclusive<usize> = 40..=128;
 
 /// Largest answer of the provider's token endpoint, in bytes.
 pub const EXCHANGE_BYTES: usize = 256 * 1024;

@@ -14,6 +14,7 @@ pub use memory::KeyMemory;
 pub(crate) use memory::{Loaded, Memory, Plan};
 
 use crate::error::Rejection;
+use crate::host::{Host, PendingReload};
 use crate::http::OutboundRequest;
 
 /// A kind of thing that is loaded: how it is read, and how long it is believed.
@@ -32,6 +33,11 @@ pub(crate) trait Loadable: Sized {
     /// Reads the provider's text; `None` for one that is of no use.
     fn parse(text: &[u8]) -> Option<Self>;
 
+    /// Starts a reload that nobody waits for; gives it back where that cannot be.
+    fn reload_beside<H: Host>(_host: &H, reload: PendingReload<Self>) -> Option<PendingReload<Self>> {
+        Some(reload)
+    }
+
     /// Where an isolate keeps those of this kind.
     fn memory(memory: &mut KeyMemory) -> &mut Memory<Self>;
 }
@@ -43,6 +49,11 @@ pub(crate) trait Source<T> {
 
     /// Asks for it.
     fn request(&self) -> OutboundRequest;
+
+    /// What the operator has given to use until it is loaded, as the provider would write it.
+    fn pinned(&self) -> Option<&[u8]> {
+        None
+    }
 
     /// What it stands for when the provider says that it is not there (403, 404); `None` where that is a failure.
     fn where_absent(&self) -> Option<&'static str> {

@@ -118,8 +118,12 @@ fn text(value: &Value) -> Option<String> {
 impl Loadable for Policy {
     const KIND: &'static str = "policy";
     const MEMBER: &'static str = "policy";
-    const LIFETIME: Lifetime =
-        Lifetime { fresh_seconds: limits::POLICY_FRESH_SECONDS, kept_seconds: limits::KEYS_KEPT_SECONDS };
+    // What was taken from a role counts at once when its time is over: a request waits for the reload.
+    const LIFETIME: Lifetime = Lifetime {
+        fresh_seconds: limits::POLICY_FRESH_SECONDS,
+        served_stale_seconds: 0,
+        kept_seconds: limits::KEYS_KEPT_SECONDS,
+    };
     const MOST: usize = limits::POLICIES_KEPT;
     const UNAVAILABLE: Rejection = Rejection::PolicyUnavailable;
 

@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of a test fails as the test does")]
 
+#[path = "session/keys.rs"]
+mod keys;
 #[path = "support/mint.rs"]
 mod mint;
 #[path = "support/provider.rs"]

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::KeysStatus;
 use crate::error::Rejection;
 use crate::host::{Host, Reload, keys_after_unknown, load};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
@@ -125,7 +126,23 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// # Errors
     /// What is refused here, or by Stytch, or why it cannot be asked.
     pub async fn authenticate_jwt(&self, call: &AuthenticateJwt<'_>) -> Result<StytchAuthentication, StytchRejection> {
-        let token = parse_token(call.session_jwt)?;
+        let (verdict, fallback_reason) = self.check_jwt(call).await;
+        let Some(fallback_reason) = fallback_reason else {
+            return verdict.map(StytchAuthentication::Local).map_err(StytchRejection::from);
+        };
+        let session = self.ask_about(call, fallback_reason).await?;
+        Ok(StytchAuthentication::Remote { session, fallback_reason })
+    }
+
+    /// The verdict on the token, and why Stytch could know better, if it could.
+    pub(crate) async fn check_jwt(
+        &self,
+        call: &AuthenticateJwt<'_>,
+    ) -> (Result<VerifiedSession, Rejection>, Option<FallbackReason>) {
+        let token = match parse_token(call.session_jwt) {
+            Ok(token) => token,
+            Err(rejection) => return (Err(rejection), None),
+        };
         let is_max_age_zero = call.max_token_age_seconds == Some(0);
         // Whoever asks anyway need not know what roles allow.
         let check = call.authorization_check.filter(|_| !is_max_age_zero);
@@ -136,9 +153,15 @@ impl<'a, H: Host> StytchClient<'a, H> {
             asks_without_key: !verdict.is_behind_another || self.is_vouched(&token),
         };
         let known = verdict.result.as_ref().map(|_| ()).map_err(|rejection| *rejection);
-        let Some(fallback_reason) = fallback(known, circumstances) else {
-            return verdict.result.map(StytchAuthentication::Local).map_err(StytchRejection::from);
-        };
+        (verdict.result, fallback(known, circumstances))
+    }
+
+    /// The session of the token from Stytch, which is asked for this reason.
+    pub(crate) async fn ask_about(
+        &self,
+        call: &AuthenticateJwt<'_>,
+        fallback_reason: FallbackReason,
+    ) -> Result<RemoteSession, StytchRejection> {
         let question = Authenticate {
             session_token: None,
             session_jwt: Some(call.session_jwt),
@@ -149,9 +172,9 @@ impl<'a, H: Host> StytchClient<'a, H> {
         let session =
             self.authenticate_sparingly(&question).await.map_err(|refused| refused.because(fallback_reason))?;
         if fallback_reason == FallbackReason::UnknownKey {
-            self.vouch(&token);
+            self.vouch(&parse_token(call.session_jwt)?);
         }
-        Ok(StytchAuthentication::Remote { session, fallback_reason })
+        Ok(session)
     }
 
     /// Who is signed in, from the token alone; Stytch is asked for keys and policies, and nothing else.
@@ -215,7 +238,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
     pub async fn authenticate_token(&self, call: &AuthenticateToken<'_>) -> Result<M2mToken, StytchRejection> {
         let token = parse_token(call.access_token)?;
         let check = |keys: &KeySet| self.stytch.verify_parsed_m2m_token(&token, call, keys, self.host.now());
-        Ok(self.with_keys(check).await.result?)
+        Ok(self.with_keys(&token, check).await.result?)
     }
 
     /// An access token of an app that acts for a person.
@@ -228,13 +251,28 @@ impl<'a, H: Host> StytchClient<'a, H> {
             let now = call.current_date.unwrap_or_else(|| self.host.now());
             self.stytch.verify_parsed_access_token(&token, keys, call.clock_tolerance_seconds, now)
         };
-        let access_token = self.with_keys(check).await.result?;
+        let access_token = self.with_keys(&token, check).await.result?;
         if let Some(check) = call.authorization_check {
             access_token.check_tenancy(check)?;
             let policy = load::<_, Policy>(self.host, &self.stytch.project_policy()).await?;
             access_token.authorize(check, &policy.value)?;
         }
         Ok(access_token)
+    }
+
+    /// The project's keys, as they are cached here: how many, and how old.
+    ///
+    /// # Errors
+    /// [`Rejection::KeysUnavailable`].
+    pub async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
+        let keys = load::<_, KeySet>(self.host, self.stytch).await?;
+        Ok(KeysStatus::of(&keys, self.host.now()))
+    }
+
+    /// How far Stytch's clock is ahead of ours, in seconds; none before keys came from Stytch itself.
+    pub fn clock_skew_seconds(&self) -> Option<i64> {
+        let url = self.stytch.jwks_url().to_string();
+        self.host.with_key_memory(|memory| memory.keys.clock_skew_seconds(&url))
     }
 
     /// The local step: the token, then what its roles allow.
@@ -252,7 +290,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
             let now = call.current_date.unwrap_or_else(|| self.host.now());
             self.stytch.verify_parsed_session(token, keys, times, now)
         };
-        let verdict = self.with_keys(verify).await;
+        let verdict = self.with_keys(token, verify).await;
         match (&verdict.result, check) {
             (Ok(session), Some(check)) => match self.authorize(session, check).await {
                 Ok(()) => verdict,
@@ -263,7 +301,10 @@ impl<'a, H: Host> StytchClient<'a, H> {
     }
 
     /// Asks, unless Stytch is down: then it is asked once in a while, and all others hear at once what it said last.
-    async fn authenticate_sparingly(&self, call: &Authenticate<'_>) -> Result<RemoteSession, StytchRejection> {
+    pub(crate) async fn authenticate_sparingly(
+        &self,
+        call: &Authenticate<'_>,
+    ) -> Result<RemoteSession, StytchRejection> {
         let permit = self.host.with_rotation_memory(|memory| memory.breaker().permit(self.host.now()));
         let permit = permit.map_err(|refused| StytchRejection {
             retry_after: refused.retry_after,
@@ -306,14 +347,18 @@ impl<'a, H: Host> StytchClient<'a, H> {
     }
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
-    async fn with_keys<T>(&self, check: impl Fn(&KeySet) -> Result<T, Rejection>) -> Verdict<T> {
+    async fn with_keys<T>(
+        &self,
+        token: &UnverifiedToken<'_>,
+        check: impl Fn(&KeySet) -> Result<T, Rejection>,
+    ) -> Verdict<T> {
         let known = match load::<_, KeySet>(self.host, self.stytch).await {
             Ok(known) => known,
             Err(rejection) => return Verdict { result: Err(rejection), is_behind_another: false },
         };
         match check(&known.value) {
             Err(Rejection::UnknownKey) => {
-                let (reload, newer) = keys_after_unknown(self.host, self.stytch, &known).await;
+                let (reload, newer) = keys_after_unknown(self.host, self.stytch, &known, token.header().key_id()).await;
                 Verdict {
                     result: newer.and_then(|newer| check(&newer.value)),
                     is_behind_another: reload == Reload::Another,

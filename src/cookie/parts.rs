@@ -125,7 +125,14 @@ mod tests {
     use super::*;
 
     fn attributes() -> Attributes {
-        Attributes { name: "s".into(), path: "/".into(), domain: None, same_site: SameSite::Lax, secure: true }
+        Attributes {
+            name: "s".into(),
+            path: "/".into(),
+            domain: None,
+            same_site: SameSite::Lax,
+            secure: true,
+            http_only: true,
+        }
     }
 
     fn value(length: usize) -> String {

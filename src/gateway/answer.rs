@@ -8,12 +8,12 @@ use http::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 
-use super::admission::{Gate, Refusal};
+use super::admission::Refusal;
 use super::inbound::Inbound;
 use super::page;
 use super::route::NoEndpoint;
+use super::settings::Settings;
 use crate::error::{ConfigurationError, Rejection};
-use crate::host::Host;
 use crate::limits;
 
 /// An answer as data.
@@ -110,24 +110,24 @@ pub(super) fn go_to(inbound: &Inbound, url: &str) -> Answer {
 }
 
 /// Why a request to the site is refused: a redirect to sign-in for a page, JSON for all else.
-pub(super) fn refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+pub(super) fn refused(settings: &Settings, inbound: &Inbound, refusal: &Refusal) -> Answer {
     if !inbound.wants_document() {
-        return refused_json(gate, inbound, refusal);
+        return refused_json(settings, inbound, refusal);
     }
     let answer = if refusal.rejection.is_retryable() {
         page::unavailable(refusal.rejection, refusal.retry_after)
     } else {
-        redirect(302, &login_url(gate, inbound))
+        redirect(302, &login_url(settings, inbound))
     };
     answer.because(refusal.rejection.code()).with_cookies(refusal.cookies.clone())
 }
 
-pub(super) fn refused_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
-    refusal_json(gate, inbound, refusal, status(refusal.rejection))
+pub(super) fn refused_json(settings: &Settings, inbound: &Inbound, refusal: &Refusal) -> Answer {
+    refusal_json(settings, inbound, refusal, status(refusal.rejection))
 }
 
 /// Why a switch is refused: what another organization demands is no verdict on the session, so it is no 401.
-pub(super) fn switch_refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal) -> Answer {
+pub(super) fn switch_refused(settings: &Settings, inbound: &Inbound, refusal: &Refusal) -> Answer {
     let status = match refusal.rejection {
         Rejection::OrganizationRefused
         | Rejection::InteractionRequired
@@ -135,17 +135,17 @@ pub(super) fn switch_refused<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, ref
         | Rejection::MfaEnrollment => 403,
         rejection => status(rejection),
     };
-    refusal_json(gate, inbound, refusal, status)
+    refusal_json(settings, inbound, refusal, status)
 }
 
-fn refusal_json<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, refusal: &Refusal, status: u16) -> Answer {
+fn refusal_json(settings: &Settings, inbound: &Inbound, refusal: &Refusal, status: u16) -> Answer {
     let Refusal { rejection, retry_after, cookies } = refusal;
     let body = json!({
         "authenticated": false,
         "reason": rejection.reason().code(),
         "detail": rejection.code(),
         "retryable": rejection.is_retryable(),
-        "loginUrl": login_url(gate, inbound),
+        "loginUrl": login_url(settings, inbound),
     });
     let answer = json(status, &body).because(rejection.code()).with_cookies(cookies.clone());
     match status {
@@ -167,8 +167,8 @@ const fn status(rejection: Rejection) -> u16 {
 }
 
 /// Sign-in, coming back to the page that was asked for; to the start where the request was for no page.
-fn login_url<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> String {
-    let login = gate.settings.endpoint("login");
+fn login_url(settings: &Settings, inbound: &Inbound) -> String {
+    let login = settings.endpoint("login");
     if !inbound.wants_document() {
         return login;
     }

@@ -2,8 +2,8 @@
 //!
 //! Gone are identity from outside, forwarding claims of the visitor's own, what concerns one connection only, and our cookies.
 
+use super::identity;
 use super::settings::Settings;
-use super::{flow, identity, sign_in_loop};
 use crate::cookie;
 use crate::session::Session;
 
@@ -84,7 +84,11 @@ pub(super) fn headers(
     outbound.push(("x-forwarded-proto".to_owned(), scheme.to_owned()));
     outbound.extend(client_address.map(|address| ("x-forwarded-for".to_owned(), address)));
     if let Some(session) = session {
-        outbound.extend(identity::headers(session).into_iter().map(|(name, value)| (name.to_owned(), value)));
+        outbound.extend(
+            identity::headers(session, settings.provider.name())
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
     }
     outbound
 }
@@ -100,9 +104,7 @@ fn with_dashes(name: &str) -> String {
 }
 
 fn cookies(header: &str, settings: &Settings) -> Option<String> {
-    cookie::without(header, |name| {
-        settings.is_session_cookie(name) || flow::is_flow_cookie(name) || sign_in_loop::is_count_cookie(name)
-    })
+    cookie::without(header, |name| settings.provider.is_own_cookie(name))
 }
 
 #[cfg(test)]
@@ -173,6 +175,20 @@ mod tests {
         assert_eq!(cookie(&[forged], None), ["a=1; b=2"]);
         assert_eq!(cookie(&[], Some("site=sealed")), ["site=sealed"]);
         assert_eq!(cookie(&["site=forged"], None), [""; 0]);
+    }
+
+    #[test]
+    fn an_upstream_gets_none_of_the_cookies_of_stytch_unless_it_reads_one() {
+        let cookies = |changes: &[_], session_cookie| {
+            let settings = settings(changes).unwrap();
+            let inbound = "a=1; stytch_session=x; stytch_session_jwt=y; wos-session=z; jwt=forged";
+            let outbound = headers([("cookie".to_owned(), inbound.to_owned())], &settings, None, session_cookie);
+            outbound.into_iter().find(|(name, _)| name == "cookie").map(|(_, value)| value)
+        };
+        let stytch = ("PROVIDER", "stytch");
+        assert_eq!(cookies(&[stytch], None).as_deref(), Some("a=1; wos-session=z; jwt=forged"));
+        let read = cookies(&[stytch, ("UPSTREAM_COOKIE_NAME", "jwt")], Some("jwt=good"));
+        assert_eq!(read.as_deref(), Some("jwt=good; a=1; wos-session=z"));
     }
 
     #[test]

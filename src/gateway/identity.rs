@@ -22,13 +22,13 @@ pub(super) fn is_identity_header(name: &str) -> bool {
 }
 
 /// The headers that say who is signed in. UTF-8 percent-encoded, lists joined by commas.
-pub(super) fn headers(session: &Session) -> Vec<(&'static str, String)> {
+pub(super) fn headers(session: &Session, provider: &str) -> Vec<(&'static str, String)> {
     let text = |value: Option<&str>| value.map(encode);
     let list = |values: &[String]| {
         (!values.is_empty()).then(|| values.iter().map(|value| encode(value)).collect::<Vec<_>>().join(","))
     };
     [
-        ("x-edgeseal-provider", Some("workos".to_owned())),
+        ("x-edgeseal-provider", Some(provider.to_owned())),
         ("x-edgeseal-user-id", text(session.user_id.as_deref())),
         ("x-edgeseal-email", text(session.user.as_ref().and_then(|user| user.email()))),
         ("x-edgeseal-session-id", text(session.session_id.as_deref())),

@@ -6,12 +6,12 @@ use serde::Serialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use super::admission::Gate;
 use super::answer::{self, Answer};
+use super::gate::Gate;
 use super::inbound::Inbound;
+use super::settings::Settings;
 use crate::host::Host;
 use crate::limits;
-use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
 use crate::signature::rsa_arithmetic;
 
 /// What is bound to the Worker, as far as the gateway uses it.
@@ -19,7 +19,7 @@ use crate::signature::rsa_arithmetic;
 pub(super) struct Bindings {
     /// `EDGESEAL_KV`: `ok`, `failing` or `missing`.
     pub(super) kv: &'static str,
-    /// `EDGESEAL_SESSIONS`: likewise.
+    /// `EDGESEAL_SESSIONS`: likewise, or `unused` where the provider's sessions need none.
     pub(super) sessions: &'static str,
     /// `service`, `url`, `origin`, `assets` or `missing`.
     pub(super) upstream: &'static str,
@@ -28,7 +28,9 @@ pub(super) struct Bindings {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Checks {
-    seal: bool,
+    /// None where no cookie is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<bool>,
     keys: bool,
     kv: bool,
     sessions: bool,
@@ -37,10 +39,15 @@ struct Checks {
 }
 
 /// 200 when ready, else 503.
-pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, bindings: &Bindings) -> Answer {
-    let keys = gate.client().keys_status().await;
+pub(super) async fn show<H: Host>(
+    gate: &Gate<'_, H>,
+    settings: &Settings,
+    inbound: &Inbound,
+    bindings: &Bindings,
+) -> Answer {
+    let keys = gate.keys_status().await;
     let checks = Checks {
-        seal: seals_and_unseals(gate),
+        seal: gate.seals_and_unseals(),
         keys: keys.is_ok(),
         // Without KV every isolate asks the provider itself; that is slower, not broken.
         kv: bindings.kv != "failing",
@@ -48,14 +55,13 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
         sessions: bindings.sessions != "failing",
         upstream: bindings.upstream != "missing",
         clock: gate
-            .client()
             .clock_skew_seconds()
             .is_none_or(|skew| skew.unsigned_abs() <= limits::CLOCK_SKEW_SECONDS.unsigned_abs()),
     };
     let Checks { seal, keys: keys_are_there, kv, sessions, upstream, clock } = checks;
-    let is_ready = seal && keys_are_there && kv && sessions && upstream && clock;
+    let is_ready = seal != Some(false) && keys_are_there && kv && sessions && upstream && clock;
     let status = if is_ready { 200 } else { 503 };
-    if !is_admin(gate, inbound) {
+    if !is_admin(settings, inbound) {
         return answer::json(status, &json!({ "ready": is_ready }));
     }
     let (keys_status, keys_problem) = match keys {
@@ -71,28 +77,16 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
             "bindings": bindings,
             "keys": keys_status.map(|status| json!({ "count": status.count, "ageSeconds": status.age_seconds })),
             "keysProblem": keys_problem,
-            "clockSkewSeconds": gate.client().clock_skew_seconds(),
+            "clockSkewSeconds": gate.clock_skew_seconds(),
             "signatures": rsa_arithmetic(),
-            "coordination": if gate.host.has_session_objects() { "object" } else { "isolate" },
+            "coordination": gate.coordination(),
         }),
     )
 }
 
-/// The passwords really seal and open.
-fn seals_and_unseals<H: Host>(gate: &Gate<'_, H>) -> bool {
-    let passwords = &gate.settings.passwords;
-    [SealFormat::Iron, gate.settings.seal_format].into_iter().all(|format| {
-        let entropy = SealEntropy::from_source(|bytes| gate.host.fill_random(bytes));
-        let now = gate.host.now();
-        let sealed = seal(b"{}", format, passwords, entropy, now, None).unwrap_or_default();
-        let unsealed = unseal(&sealed, passwords, SealFormats::only(format), now);
-        unsealed.is_ok_and(|unsealed| unsealed.plaintext() == b"{}")
-    })
-}
-
 /// Compared in constant time. Without a token nobody is.
-fn is_admin<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> bool {
+fn is_admin(settings: &Settings, inbound: &Inbound) -> bool {
     let shown = inbound.bearer().unwrap_or_default();
-    let expected = gate.settings.admin_token.as_ref();
+    let expected = settings.admin_token.as_ref();
     expected.is_some_and(|expected| bool::from(expected.expose_secret().as_bytes().ct_eq(shown.as_bytes())))
 }

@@ -5,30 +5,37 @@ use http::HeaderName;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::admission::{Admission, Gate};
+use super::admission::Admission;
 use super::answer::{self, Answer};
+use super::gate::Gate;
 use super::identity;
 use super::inbound::Inbound;
-use crate::error::Rejection;
+use super::route::NoEndpoint;
+use super::settings::Settings;
 use crate::host::Host;
 use crate::session::{Impersonator, Session};
 
 /// `GET /session`.
-pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
-    let admission = gate.admit(inbound).await;
-    respond(gate, inbound, admission)
+pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, settings: &Settings, inbound: &Inbound) -> Answer {
+    respond(settings, inbound, gate.admit(inbound).await)
 }
 
-/// `POST /refresh`, and `POST /switch` with an organization.
-pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, organization_id: Option<&str>) -> Answer {
-    let admission = match gate.open_newest(inbound) {
-        Ok(session) => gate.refresh(&session, organization_id, inbound).await,
-        Err(Rejection::CookieConflict) => gate.forget_planted(inbound),
-        Err(rejection) => Admission::Refused(rejection.into()),
-    };
-    match admission {
-        Admission::Refused(refusal) if organization_id.is_some() => answer::switch_refused(gate, inbound, &refusal),
-        admission => respond(gate, inbound, admission),
+/// `POST /refresh`.
+pub(super) async fn refresh<H: Host>(gate: &Gate<'_, H>, settings: &Settings, inbound: &Inbound) -> Answer {
+    respond(settings, inbound, gate.renew(inbound).await)
+}
+
+/// `POST /switch`.
+pub(super) async fn switch<H: Host>(
+    gate: &Gate<'_, H>,
+    settings: &Settings,
+    inbound: &Inbound,
+    organization_id: &str,
+) -> Answer {
+    match gate.switch(inbound, organization_id).await {
+        Some(Admission::Refused(refusal)) => answer::switch_refused(settings, inbound, &refusal),
+        Some(admission) => respond(settings, inbound, admission),
+        None => answer::no_such_endpoint(inbound, NoEndpoint::NotFound),
     }
 }
 
@@ -47,16 +54,17 @@ pub(super) fn organization(body: &str) -> Option<String> {
     Some(organization_id).filter(|id| !id.is_empty())
 }
 
-fn respond<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, admission: Admission) -> Answer {
+fn respond(settings: &Settings, inbound: &Inbound, admission: Admission) -> Answer {
     match admission {
         Admission::Admitted(admitted) => {
-            let answer = answer::json(200, &SessionView::of(admitted.session.session())).with_cookies(admitted.cookies);
+            let answer = answer::json(200, &SessionView::of(&admitted.session, settings.provider.name()))
+                .with_cookies(admitted.cookies);
             match admitted.degraded {
                 Some(rejection) => answer.with_header(HeaderName::from_static(identity::DEGRADED), rejection.code()),
                 None => answer,
             }
         }
-        Admission::Refused(refusal) => answer::refused_json(gate, inbound, &refusal),
+        Admission::Refused(refusal) => answer::refused_json(settings, inbound, &refusal),
     }
 }
 
@@ -81,10 +89,10 @@ struct SessionView<'a> {
 }
 
 impl<'a> SessionView<'a> {
-    fn of(session: &'a Session) -> Self {
+    fn of(session: &'a Session, provider: &'static str) -> Self {
         Self {
             authenticated: true,
-            provider: "workos",
+            provider,
             user: session.user.as_ref().map(|user| user.camel_case()),
             session_id: session.session_id.as_deref(),
             organization_id: session.organization_id.as_deref(),

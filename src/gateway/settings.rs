@@ -1,43 +1,36 @@
 //! The operator's settings, checked as a whole before the first request is served.
 //!
-//! A setting that cannot work is an error that names it and says what to write; nothing is guessed or half accepted.
+//! A setting that cannot work is an error that names it and says what to write; nothing is guessed or half accepted. Those of the
+//! other provider are not looked at.
 
 mod conduct;
+mod cookie;
+mod stytch;
 mod upstream;
+mod workos;
 
-use conduct::{admin_token, degraded_seconds, max_age, portable_signatures};
+use std::rc::Rc;
+
+use conduct::{admin_token, degraded_seconds, portable_signatures};
 use secrecy::SecretString;
-pub(super) use upstream::{Upstream, UpstreamSeal};
+pub(super) use stytch::{RETURN_PARAMETER, StytchSettings};
+pub(super) use upstream::Upstream;
+pub(super) use workos::WorkOsSettings;
 
 use super::route::Routes;
-use crate::cookie::{Attributes, SameSite, parts};
 use crate::error::ConfigurationError;
-use crate::jwt::TokenPolicy;
-use crate::limits;
-use crate::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
-use crate::seal::{PasswordRing, SealFormat, SealFormats};
+use crate::provider::stytch::Vertical;
 
-/// Settings that can work. They cannot be printed: secrets are among them.
+/// Settings that can work, of the site and of its provider. They cannot be printed: secrets are among them.
 pub(super) struct Settings {
-    pub(super) workos: WorkOs,
-    pub(super) passwords: PasswordRing,
+    pub(super) provider: Provider,
     /// Scheme and host of the site, as browsers see it. Never taken from a request.
     pub(super) public_origin: String,
     /// `AUTH_PREFIX`, without a slash at the end.
     pub(super) prefix: String,
-    pub(super) redirect_uri: String,
-    pub(super) cookie: Attributes,
-    /// `COOKIE_NAME_BEFORE`: still read, and moved to the new name.
-    pub(super) cookie_name_before: Option<String>,
-    pub(super) cookie_max_age: i64,
-    pub(super) seal_format: SealFormat,
-    /// `ACCEPT_FORMATS`.
-    pub(super) accept_formats: SealFormats,
     pub(super) routes: Routes,
     /// `UPSTREAM_URL`.
     pub(super) upstream: Option<Upstream>,
-    /// `UPSTREAM_SEAL`; none: the upstream gets no session cookie.
-    pub(super) upstream_seal: Option<UpstreamSeal>,
     /// `DEGRADED_SECONDS`: how long an expired session is served while the provider is down.
     pub(super) degraded_seconds: i64,
     /// `SIGNATURES`: RSA does without the kernel of this build.
@@ -46,69 +39,48 @@ pub(super) struct Settings {
     pub(super) admin_token: Option<SecretString>,
 }
 
+/// `PROVIDER`, with the settings of its own.
+pub(super) enum Provider {
+    WorkOs(Rc<WorkOsSettings>),
+    Stytch(Rc<StytchSettings>),
+}
+
 impl Settings {
     /// Reads settings by name. Structured ones come as JSON; an empty one counts as missing.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
         let optional =
             |name: &'static str| variable(name).map(|value| value.trim().to_owned()).filter(|v| !v.is_empty());
-        let required = |name: &'static str, problem: &'static str| {
-            optional(name).ok_or_else(|| ConfigurationError::new(name, problem))
+        let vertical = match optional("PROVIDER").as_deref() {
+            None | Some("workos") => None,
+            Some("stytch") => Some(Vertical::Consumer),
+            Some("stytch-b2b") => Some(Vertical::B2b),
+            Some(_) => {
+                let problem = "is not supported; write `workos`, `stytch` or `stytch-b2b`";
+                return Err(ConfigurationError::new("PROVIDER", problem));
+            }
         };
-        if optional("PROVIDER").is_some_and(|provider| provider != "workos") {
-            return Err(ConfigurationError::new("PROVIDER", "is not supported; write `workos`"));
-        }
-        let public_origin = origin("PUBLIC_URL", &required("PUBLIC_URL", PUBLIC_URL_PROBLEM)?)?;
-        let is_secure = public_origin.starts_with("https://");
+        let public_url = optional("PUBLIC_URL").ok_or(ConfigurationError::new("PUBLIC_URL", PUBLIC_URL_PROBLEM))?;
+        let public_origin = origin("PUBLIC_URL", &public_url)?;
         let prefix = prefix(optional("AUTH_PREFIX"))?;
-        let redirect_uri = optional("REDIRECT_URI").unwrap_or_else(|| format!("{public_origin}{prefix}/callback"));
-        let workos = WorkOs::new(WorkOsOptions {
-            client_id: optional("WORKOS_CLIENT_ID").unwrap_or_default(),
-            api_key: Some(
-                required("WORKOS_API_KEY", "is missing; write the API key of your environment, `sk_…`")?.into(),
-            ),
-            base_url: optional("WORKOS_BASE_URL").unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-            policy: TokenPolicy {
-                issuers: optional("WORKOS_ISSUER").into_iter().collect(),
-                audiences: Vec::new(),
-                leeway_seconds: limits::GATEWAY_LEEWAY_SECONDS,
-            },
-        })?;
-        let passwords = passwords(PASSWORD_SETTING, variable(PASSWORD_SETTING))?;
-        let cookie = cookie(&optional, is_secure)?;
-        let accept_formats = accept_formats(optional("ACCEPT_FORMATS"), &passwords)?;
+        let routes = Routes::parse(optional("ROUTES").as_deref())?;
+        let provider = match vertical {
+            None => {
+                WorkOsSettings::read(&optional, &variable, &public_origin, &prefix).map(Rc::new).map(Provider::WorkOs)
+            }
+            Some(vertical) => StytchSettings::read(&optional, vertical, &public_origin, &prefix, &routes)
+                .map(Rc::new)
+                .map(Provider::Stytch),
+        }?;
         Ok(Self {
-            workos,
-            cookie_name_before: optional("COOKIE_NAME_BEFORE")
-                .map(|name| cookie_name("COOKIE_NAME_BEFORE", name))
-                .transpose()?,
-            cookie_max_age: max_age(optional("COOKIE_MAX_AGE"))?,
-            seal_format: seal_format(optional("SEAL_FORMAT"), &passwords, accept_formats)?,
-            accept_formats,
-            routes: Routes::parse(optional("ROUTES").as_deref())?,
+            provider,
+            routes,
             upstream: optional("UPSTREAM_URL").map(Upstream::read).transpose()?,
-            upstream_seal: optional("UPSTREAM_SEAL")
-                .map(|format| {
-                    let password = variable("UPSTREAM_COOKIE_PASSWORD");
-                    UpstreamSeal::read(&format, optional("UPSTREAM_COOKIE_NAME"), password, &cookie.name, &passwords)
-                })
-                .transpose()?,
-            cookie,
-            passwords,
             degraded_seconds: degraded_seconds(optional("DEGRADED_SECONDS"))?,
             portable_signatures: portable_signatures(optional("SIGNATURES"))?,
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,
             prefix,
-            redirect_uri,
         })
-    }
-
-    /// Whether a cookie is the session's, whole or in part, under any of its names: no such cookie of the browser's reaches the
-    /// upstream, and none of the upstream's reaches the browser.
-    pub(super) fn is_session_cookie(&self, name: &str) -> bool {
-        let upstream_name = self.upstream_seal.as_ref().map(|seal| &seal.cookie_name);
-        let names = [Some(&self.cookie.name), self.cookie_name_before.as_ref(), upstream_name];
-        names.into_iter().flatten().any(|own| parts::belongs_to(name, own))
     }
 
     /// The path of an endpoint of the gateway.
@@ -117,12 +89,18 @@ impl Settings {
     }
 }
 
+impl Provider {
+    /// As the operator writes it, and as the upstream and scripts read it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::WorkOs(_) => "workos",
+            Self::Stytch(settings) => settings.name(),
+        }
+    }
+}
+
 const PUBLIC_URL_PROBLEM: &str =
     "is missing; write the address of your site as browsers see it, for example `https://app.example.com`";
-const PASSWORD_SETTING: &str = "WORKOS_COOKIE_PASSWORD";
-const UNKNOWN_FORMAT_PROBLEM: &str = "is not known; there are `iron`, `remix`, `fernet`, `ruby`, `go`, `php`, `dotnet`, `edgeseal`, `json` and, to read only, `ruby-legacy`";
-const PASSWORD_PROBLEM: &str =
-    "is missing; write 32 random characters or more, for example the output of `openssl rand -base64 32`";
 
 /// Scheme and host. `http` only on this machine: cookies and tokens travel here.
 fn origin(setting: &'static str, url: &str) -> Result<String, ConfigurationError> {
@@ -149,132 +127,43 @@ fn prefix(setting: Option<String>) -> Result<String, ConfigurationError> {
     Ok(prefix.to_owned())
 }
 
-/// One password, or a JSON array of them, newest first. Taken to the octet, white space and all, as the SDKs do.
-fn passwords(name: &'static str, setting: Option<String>) -> Result<PasswordRing, ConfigurationError> {
-    let setting = setting.filter(|setting| !setting.trim().is_empty());
-    let setting = setting.as_deref().ok_or_else(|| ConfigurationError::new(name, PASSWORD_PROBLEM))?;
-    let passwords: Vec<SecretString> = if setting.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<String>>(setting)
-            .map_err(|_| {
-                ConfigurationError::new(name, "is not a list; write `[\"newest\", \"older\"]` or one password")
-            })?
-            .into_iter()
-            .map(Into::into)
-            .collect()
-    } else {
-        vec![setting.into()]
-    };
-    PasswordRing::list(passwords).map_err(|error| error.of_setting(name))
-}
-
-fn cookie(
-    optional: &impl Fn(&'static str) -> Option<String>,
-    is_secure: bool,
-) -> Result<Attributes, ConfigurationError> {
-    let name = cookie_name("COOKIE_NAME", optional("COOKIE_NAME").unwrap_or_else(|| "wos-session".to_owned()))?;
-    let domain = optional("COOKIE_DOMAIN");
-    let demands_secure = name.starts_with("__Host-") || name.starts_with("__Secure-");
-    if demands_secure && !is_secure {
-        return Err(ConfigurationError::new(
-            "COOKIE_NAME",
-            "starts with a prefix that browsers keep for https sites only",
-        ));
-    }
-    if name.starts_with("__Host-") && domain.is_some() {
-        return Err(ConfigurationError::new("COOKIE_DOMAIN", "contradicts a `__Host-` cookie; remove one of the two"));
-    }
-    let is_domain = |domain: &String| domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-    if !domain.as_ref().is_none_or(is_domain) {
-        return Err(ConfigurationError::new("COOKIE_DOMAIN", "is not a domain; write for example `example.com`"));
-    }
-    let same_site = match optional("COOKIE_SAMESITE").map(|value| value.to_ascii_lowercase()).as_deref() {
-        None | Some("lax") => SameSite::Lax,
-        Some("strict") => SameSite::Strict,
-        Some("none") if is_secure => SameSite::None,
-        Some("none") => {
-            return Err(ConfigurationError::new("COOKIE_SAMESITE", "may be `None` on https sites only; write `Lax`"));
-        }
-        Some(_) => {
-            return Err(ConfigurationError::new("COOKIE_SAMESITE", "is not known; write `Lax`, `Strict` or `None`"));
-        }
-    };
-    Ok(Attributes { name, path: "/".to_owned(), domain, same_site, secure: is_secure })
-}
-
-/// A token (RFC 6265 §4.1.1).
-fn cookie_name(setting: &'static str, name: String) -> Result<String, ConfigurationError> {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if !name.bytes().all(is_token) {
-        return Err(ConfigurationError::new(
-            setting,
-            "has a character that no cookie name may have; write letters, digits and `-`, for example `wos-session`",
-        ));
-    }
-    Ok(name)
-}
-
-/// The formats that are read: names between commas, or a JSON array of them. One that is named has to work.
-fn accept_formats(setting: Option<String>, passwords: &PasswordRing) -> Result<SealFormats, ConfigurationError> {
-    const SETTING: &str = "ACCEPT_FORMATS";
-    let Some(setting) = setting else {
-        return Ok(SealFormats::DEFAULT);
-    };
-    let names: Vec<String> = if setting.starts_with('[') {
-        serde_json::from_str(&setting)
-            .map_err(|_| ConfigurationError::new(SETTING, "is not a list; write `[\"iron\", \"go\"]` or `iron, go`"))?
-    } else {
-        setting.split(',').map(str::to_owned).collect()
-    };
-    let formats: Option<Vec<_>> = names.iter().map(|name| SealFormat::from_name(name.trim())).collect();
-    let formats = formats.filter(|formats| !formats.is_empty());
-    let formats = formats.ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?;
-    if let Some(format) = formats.iter().find(|format| passwords.newest_for(**format).is_none()) {
-        return Err(format.password_error().of_setting(PASSWORD_SETTING));
-    }
-    let set: SealFormats = formats.iter().copied().collect();
-    if !formats.iter().all(|format| set.contains(format.written())) {
-        return Err(ConfigurationError::new(
-            SETTING,
-            "has `ruby-legacy` without `ruby`, in which a refresh seals; add it",
-        ));
-    }
-    Ok(set)
-}
-
-/// The format of new sessions. Its password is the newest one: with an older one, replacing a password would change nothing.
-fn seal_format(
-    setting: Option<String>,
-    passwords: &PasswordRing,
-    accepted: SealFormats,
-) -> Result<SealFormat, ConfigurationError> {
-    const SETTING: &str = "SEAL_FORMAT";
-    let format = match setting {
-        None => SealFormat::Iron,
-        Some(name) => SealFormat::from_name(&name).ok_or(ConfigurationError::new(SETTING, UNKNOWN_FORMAT_PROBLEM))?,
-    };
-    if format.written() != format {
-        return Err(ConfigurationError::new(SETTING, "is a format that is only read; write `ruby`"));
-    }
-    format.check(passwords).map_err(|error| error.of_setting(PASSWORD_SETTING))?;
-    if !accepted.contains(format) {
-        return Err(ConfigurationError::new(
-            SETTING,
-            "is not among ACCEPT_FORMATS, so that no session could be read again; name it there too",
-        ));
-    }
-    Ok(format)
-}
-
 #[cfg(test)]
-pub(super) fn settings(changes: &[(&str, &str)]) -> Result<Settings, ConfigurationError> {
-    Settings::read(|name| {
+fn given(changes: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    let changes: Vec<_> = changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    move |name| {
         let defaults = [
             ("PUBLIC_URL", "https://app.example.com"),
             ("WORKOS_CLIENT_ID", "client_1"),
             ("WORKOS_API_KEY", "sk_test"),
             ("WORKOS_COOKIE_PASSWORD", "a password of at least 32 characters"),
+            ("STYTCH_PROJECT_ID", "project-test-1"),
+            ("STYTCH_SECRET", "secret-test-1"),
+            ("LOGIN_URL", "https://login.example.com/"),
         ];
-        changes.iter().chain(&defaults).find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+        let changed = changes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        changed.or_else(|| Some(defaults.iter().find(|(own, _)| *own == name)?.1)).map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn settings(changes: &[(&str, &str)]) -> Result<Settings, ConfigurationError> {
+    Settings::read(given(changes))
+}
+
+#[cfg(test)]
+pub(super) fn workos_settings(changes: &[(&str, &str)]) -> Result<Rc<WorkOsSettings>, ConfigurationError> {
+    settings(changes).map(|settings| match settings.provider {
+        Provider::WorkOs(workos) => workos,
+        Provider::Stytch(_) => panic!("another provider was asked for"),
+    })
+}
+
+#[cfg(test)]
+pub(super) fn stytch_settings(changes: &[(&str, &str)]) -> Result<Rc<StytchSettings>, ConfigurationError> {
+    let changes: Vec<_> = [("PROVIDER", "stytch")].iter().chain(changes).copied().collect();
+    settings(&changes).map(|settings| match settings.provider {
+        Provider::Stytch(stytch) => stytch,
+        Provider::WorkOs(_) => panic!("another provider was asked for"),
     })
 }
 
@@ -284,23 +173,18 @@ mod tests {
 
     #[test]
     fn four_settings_are_enough() {
+        let workos = workos_settings(&[]).unwrap();
+        assert_eq!(workos.redirect_uri, "https://app.example.com/auth/callback");
+        assert_eq!(workos.cookie.name, "wos-session");
+        assert!(workos.cookie.secure);
         let settings = settings(&[]).unwrap();
-        assert_eq!(settings.redirect_uri, "https://app.example.com/auth/callback");
-        assert_eq!(settings.cookie.name, "wos-session");
-        assert!(settings.cookie.secure);
-        assert_eq!(settings.endpoint("login"), "/auth/login");
+        assert_eq!((settings.endpoint("login").as_str(), settings.provider.name()), ("/auth/login", "workos"));
     }
 
     #[test]
     fn signatures_are_verified_fast_unless_that_is_not_wanted() {
         let is_portable = |value| settings(&[("SIGNATURES", value)]).map(|settings| settings.portable_signatures);
         assert_eq!(["", "fast", "portable"].map(is_portable), [Ok(false), Ok(false), Ok(true)]);
-    }
-
-    #[test]
-    fn passwords_rotate() {
-        let ring = r#"["the new password, 32 characters or more", "the old password, 32 characters or more"]"#;
-        assert_eq!(settings(&[("WORKOS_COOKIE_PASSWORD", ring)]).unwrap().passwords.len(), 2);
     }
 
     #[test]
@@ -346,47 +230,5 @@ mod tests {
             assert_eq!(error.setting(), name, "{value}");
             assert!(error.to_string().starts_with(name));
         }
-    }
-
-    #[test]
-    fn formats_are_named_one_by_one_and_have_to_work() {
-        let accepted = |names: &str| settings(&[("ACCEPT_FORMATS", names)]).map(|settings| settings.accept_formats);
-        let both = [SealFormat::Iron, SealFormat::Go].into_iter().collect();
-        assert_eq!(settings(&[]).unwrap().accept_formats, SealFormats::DEFAULT);
-        assert_eq!(accepted("iron, go").unwrap(), both);
-        assert_eq!(accepted(r#"["go", "iron"]"#).unwrap(), both);
-        assert_eq!(accepted("go").err().unwrap().setting(), "SEAL_FORMAT", "what is sealed has to be read");
-        // A password that does not suit a format is no error until somebody asks for that format.
-        assert_eq!(accepted("iron, fernet").err().unwrap().setting(), "WORKOS_COOKIE_PASSWORD");
-        let fernet = ("SEAL_FORMAT", "fernet");
-        let error = settings(&[fernet]).err().unwrap();
-        assert!(error.setting() == "WORKOS_COOKIE_PASSWORD" && error.to_string().contains("`fernet`"), "{error}");
-        let key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
-        assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", key)]).is_ok());
-        assert_eq!(
-            settings(&[("SEAL_FORMAT", "json")]).err().unwrap().setting(),
-            "SEAL_FORMAT",
-            "accepted by name only"
-        );
-        assert!(settings(&[("SEAL_FORMAT", "json"), ("ACCEPT_FORMATS", "json, iron")]).is_ok());
-        let legacy = |formats| {
-            settings(&[("ACCEPT_FORMATS", formats), ("WORKOS_COOKIE_PASSWORD", "a password of exactly 32 bytes..")])
-        };
-        assert_eq!(legacy("iron, ruby-legacy").err().unwrap().setting(), "ACCEPT_FORMATS");
-        assert!(legacy("iron, ruby, ruby-legacy").is_ok());
-        let older = format!(r#"["a password of at least 32 characters", "{key}"]"#);
-        assert!(settings(&[("ACCEPT_FORMATS", "iron, fernet"), ("WORKOS_COOKIE_PASSWORD", &older)]).is_ok());
-        assert!(settings(&[fernet, ("WORKOS_COOKIE_PASSWORD", &older)]).is_err(), "the newest seals");
-    }
-
-    #[test]
-    fn cookie_prefixes_keep_their_promise() {
-        let local = ("PUBLIC_URL", "http://localhost:8787");
-        let host_name = ("COOKIE_NAME", "__Host-session");
-        assert!(settings(&[host_name]).is_ok());
-        assert_eq!(settings(&[local, host_name]).err().unwrap().setting(), "COOKIE_NAME");
-        assert_eq!(settings(&[host_name, ("COOKIE_DOMAIN", "a.example")]).err().unwrap().setting(), "COOKIE_DOMAIN");
-        assert!(!settings(&[local]).unwrap().cookie.secure);
-        assert_eq!(settings(&[local, ("COOKIE_SAMESITE", "none")]).err().unwrap().setting(), "COOKIE_SAMESITE");
     }
 }

@@ -5,13 +5,14 @@
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, Headers, Request, Response};
 
-use super::admission::{Admitted, Gate};
-use super::beside::Beside;
+use super::admission::Admitted;
+use super::gate::Gate;
 use super::inbound::Inbound;
 use super::ready::Bindings;
-use super::settings::{Settings, Upstream};
-use super::upstream_session::{self, Verdict};
-use super::{answer, caching, forward, identity};
+use super::settings::{Provider, Settings, Upstream};
+use super::workos::beside::Beside;
+use super::workos::upstream_session::Verdict;
+use super::{answer, caching, forward, identity, workos};
 use crate::error::Rejection;
 use crate::host::Host;
 
@@ -20,28 +21,33 @@ pub(super) async fn forward<H: Host>(
     request: Request,
     env: &Env,
     gate: &Gate<'_, H>,
+    settings: &Settings,
     inbound: &Inbound,
     admitted: Option<&Admitted>,
     beside: Option<&Beside>,
 ) -> worker::Result<Response> {
     let session_cookie = admitted.and_then(|admitted| gate.cookie_for_upstream(admitted));
-    let answer = ask(&request, env, gate.settings, admitted, session_cookie.as_deref()).await;
+    let answer = ask(&request, env, settings, admitted, session_cookie.as_deref()).await;
     let mut cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
     let takes_cookies = answer.as_ref().is_ok_and(|answer| ![101, 304].contains(&answer.status_code()));
-    if let Some(next) = beside.filter(|_| takes_cookies).and_then(Beside::take) {
+    if let (Gate::WorkOs(gate), Some(next)) = (gate, beside.filter(|_| takes_cookies).and_then(Beside::take)) {
         cookies = gate.session_cookies(&next, inbound).unwrap_or_default();
     }
     let degraded = admitted.and_then(|admitted| admitted.degraded);
-    match answer {
-        Ok(answer) if gate.settings.upstream_seal.is_some() => {
+    match (answer, gate) {
+        (Ok(answer), Gate::WorkOs(gate)) if gate.upstream_reads_sessions() => {
             let (answer, verdict) =
                 take_session_cookie(answer, gate, inbound, admitted, session_cookie.is_some()).await?;
             let is_personal = admitted.is_some() || verdict.is_some();
             let cookies = if let Some(Verdict::Replace(ours)) = verdict { ours } else { cookies };
             finish(answer, is_personal, cookies, degraded)
         }
-        Ok(answer) => finish(answer, admitted.is_some(), cookies, degraded),
-        Err(error) => {
+        // The application signs people in and out itself: what it says goes.
+        (Ok(answer), Gate::Stytch(gate)) if gate.sets_session(&answer.headers().get_all("set-cookie")?) => {
+            finish(answer, admitted.is_some(), Vec::new(), degraded)
+        }
+        (Ok(answer), _) => finish(answer, admitted.is_some(), cookies, degraded),
+        (Err(error), _) => {
             worker::console_error!("the upstream failed: {error}");
             answer::upstream_failed(inbound, cookies).into_worker(inbound)
         }
@@ -57,7 +63,7 @@ async fn ask(
     session_cookie: Option<&str>,
 ) -> worker::Result<Response> {
     let headers = Headers::new();
-    let session = admitted.map(|admitted| admitted.session.session());
+    let session = admitted.map(|admitted| &admitted.session);
     for (name, value) in forward::headers(request.headers().entries(), settings, session, session_cookie) {
         headers.append(&name, &value)?;
     }
@@ -130,13 +136,13 @@ fn after_origin<'a>(location: &'a str, origin: &str) -> Option<&'a str> {
 /// is not adopted leaves one line in the log.
 async fn take_session_cookie<H: Host>(
     answer: Response,
-    gate: &Gate<'_, H>,
+    gate: &workos::Gate<'_, H>,
     inbound: &Inbound,
     admitted: Option<&Admitted>,
     was_handed_on: bool,
 ) -> worker::Result<(Response, Option<Verdict>)> {
     let lines = answer.headers().get_all("set-cookie")?;
-    let (others, said) = upstream_session::separate(lines, gate.settings, gate.host.now());
+    let (others, said) = gate.separate(lines);
     let Some(said) = said else {
         return Ok((answer, None));
     };
@@ -243,5 +249,9 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    Bindings { kv, sessions: sessions(env).await, upstream }
+    let sessions = match settings.provider {
+        Provider::WorkOs(_) => sessions(env).await,
+        Provider::Stytch(_) => "unused",
+    };
+    Bindings { kv, sessions, upstream }
 }

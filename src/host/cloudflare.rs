@@ -13,8 +13,9 @@ use web_sys::{RequestInit, RequestRedirect};
 use worker::kv::KvStore;
 use worker::{AbortController, Context, Delay, Fetch, ObjectNamespace, Request, Response};
 
-use super::Host;
+use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
@@ -108,6 +109,15 @@ impl Host for CloudflareHost {
                 let _ = put.expiration_ttl(seconds_to_live).execute().await;
             }
         });
+    }
+
+    fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
+        if self.context.is_none() {
+            return Some(reload);
+        }
+        let host = self.clone();
+        self.wait_until(async move { reload.finish(&host).await });
+        None
     }
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {

@@ -15,8 +15,9 @@ use web_sys::{
     RequestRedirect,
 };
 
-use super::Host;
+use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
+use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::KeyMemory;
 use crate::rotation::RotationMemory;
@@ -134,6 +135,12 @@ impl Host for JsHost {
                 let _ = settled(put).await;
             }
         });
+    }
+
+    fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
+        let host = self.clone();
+        spawn_local(async move { reload.finish(&host).await });
+        None
     }
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {

@@ -20,13 +20,18 @@ pub enum Freshness {
 #[derive(Clone, Copy)]
 pub(crate) struct Lifetime {
     pub(crate) fresh_seconds: i64,
+    /// While it is reloaded beside a request that does not wait for that.
+    pub(crate) served_stale_seconds: i64,
     /// While no newer one can be had.
     pub(crate) kept_seconds: i64,
 }
 
 /// Of key sets.
-pub(crate) const KEYS: Lifetime =
-    Lifetime { fresh_seconds: limits::KEYS_FRESH_SECONDS, kept_seconds: limits::KEYS_KEPT_SECONDS };
+pub(crate) const KEYS: Lifetime = Lifetime {
+    fresh_seconds: limits::KEYS_FRESH_SECONDS,
+    served_stale_seconds: limits::KEYS_SERVED_STALE_SECONDS,
+    kept_seconds: limits::KEYS_KEPT_SECONDS,
+};
 
 impl Lifetime {
     /// What is from the future (a clock was set back) counts as stale: it is used, and replaced at once.
@@ -39,6 +44,11 @@ impl Lifetime {
         } else {
             Freshness::Fresh
         }
+    }
+
+    /// Whether it will do for a request while another one is on its way. What is from the future may be of any age.
+    pub(crate) fn is_served_stale(self, fetched_at: Timestamp, now: Timestamp) -> bool {
+        (0..self.served_stale_seconds).contains(&now.seconds_since(fetched_at))
     }
 }
 

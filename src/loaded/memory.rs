@@ -3,6 +3,7 @@
 //! The right to reload is a lease with a deadline, never a flag: a request can vanish at any await. On Workers no request
 //! may await another's promise either, so the others look again after a pause of their own.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::Loadable;
@@ -25,12 +26,27 @@ impl<T> Clone for Loaded<T> {
     }
 }
 
+/// Older than whatever was loaded.
+const PINNED: Timestamp = Timestamp::from_seconds(0);
+
+impl<T> Loaded<T> {
+    /// Whether the operator has given it, and nobody has loaded it.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.fetched_at == PINNED
+    }
+}
+
 /// What to do for a request that needs something loaded.
 pub(crate) enum Plan<T> {
     /// Use this.
     Use(Loaded<T>),
-    /// Reload now; nobody else does. Where the reload fails, this will do.
-    Reload(Option<Loaded<T>>),
+    /// Reload now; nobody else does.
+    Reload {
+        /// What will do where the reload fails.
+        known: Option<Loaded<T>>,
+        /// Whether it has to be waited for, whatever else will do.
+        is_awaited: bool,
+    },
     /// Somebody else reloads: look again after a pause.
     Wait,
     /// A reload has just failed, and there is nothing to fall back on.
@@ -63,6 +79,8 @@ pub(crate) struct Memory<T> {
 struct Entry<T> {
     scope: String,
     loaded: Option<Loaded<T>>,
+    /// What the operator has given to use until it is loaded.
+    pinned: Option<Rc<T>>,
     /// Since when a reload is under way; none once it has been answered. One that was never answered has vanished.
     leased_at: Option<Timestamp>,
     failed_at: Option<Timestamp>,
@@ -70,6 +88,26 @@ struct Entry<T> {
     clock_skew_seconds: Option<i64>,
     /// When an unknown key id last caused a reload.
     unknown_key_at: Option<Timestamp>,
+    /// Key ids that such reloads have not brought. The newest last.
+    missing_keys: VecDeque<MissingKey>,
+}
+
+/// A key id that is unknown to the provider too: old tokens of a key that was withdrawn come again and again.
+struct MissingKey {
+    id: String,
+    /// When it was last looked for.
+    at: Timestamp,
+    /// How often.
+    times: u32,
+}
+
+impl MissingKey {
+    /// Twice as long each time: a key whose set is late is found soon, and one that never comes costs next to nothing.
+    fn is_given_up(&self, now: Timestamp) -> bool {
+        let doubled = 1_i64.checked_shl(self.times.saturating_sub(1)).unwrap_or(i64::MAX);
+        let pause = limits::UNKNOWN_KEY_COOLDOWN_SECONDS.saturating_mul(doubled).min(limits::KEYS_FRESH_SECONDS);
+        (0..pause).contains(&now.seconds_since(self.at))
+    }
 }
 
 impl<T> Memory<T> {
@@ -113,15 +151,25 @@ impl<T: Loadable> Memory<T> {
             }
             None if entry.is_leased(now) => Plan::Wait,
             None if entry.has_just_failed(now) => Plan::Unavailable,
-            fallback => {
+            known => {
+                // Where a reload has vanished, what runs beside a request may do so again: this one waits for it.
+                let has_vanished = entry.leased_at.is_some();
+                let is_served = |loaded: &Loaded<T>| T::LIFETIME.is_served_stale(loaded.fetched_at, now);
                 entry.lease(now);
-                Plan::Reload(fallback)
+                let is_awaited = has_vanished || !known.as_ref().is_none_or(is_served);
+                Plan::Reload { known, is_awaited }
             }
         }
     }
 
     /// What to do when a token names a key that is not among `known`. One reload per cooldown, whoever asks.
-    pub(crate) fn plan_for_unknown_key(&mut self, scope: &str, known: &Loaded<T>, now: Timestamp) -> Plan<T> {
+    pub(crate) fn plan_for_unknown_key(
+        &mut self,
+        scope: &str,
+        known: &Loaded<T>,
+        key_id: Option<&str>,
+        now: Timestamp,
+    ) -> Plan<T> {
         let entry = self.entry(scope);
         match &entry.loaded {
             Some(newer) if !Rc::ptr_eq(&newer.value, &known.value) => return Plan::Use(newer.clone()),
@@ -138,12 +186,33 @@ impl<T: Loadable> Memory<T> {
         let since = |at: Timestamp| now.seconds_since(at);
         let has_just_asked =
             entry.unknown_key_at.is_some_and(|at| (0..limits::UNKNOWN_KEY_COOLDOWN_SECONDS).contains(&since(at)));
-        if has_just_asked && !has_vanished {
+        if (has_just_asked && !has_vanished) || entry.is_missing(key_id, now) {
             return Plan::CoolingDown;
         }
         entry.unknown_key_at = Some(now);
         entry.lease(now);
-        Plan::Reload(None)
+        Plan::Reload { known: None, is_awaited: true }
+    }
+
+    /// What the operator has given; read once.
+    pub(crate) fn pinned(&mut self, scope: &str, text: &[u8]) -> Option<Loaded<T>> {
+        let entry = self.entry(scope);
+        if entry.pinned.is_none() {
+            entry.pinned = T::parse(text).map(Rc::new);
+        }
+        let value = entry.pinned.clone()?;
+        Some(Loaded { value, fetched_at: PINNED })
+    }
+
+    /// A reload has not brought the key of this id.
+    pub(crate) fn missing_key(&mut self, scope: &str, key_id: &str, now: Timestamp) {
+        let missing = &mut self.entry(scope).missing_keys;
+        let place = missing.iter().position(|key| key.id == key_id);
+        let times = place.and_then(|place| missing.remove(place)).map_or(0, |key| key.times);
+        if missing.len() >= limits::MISSING_KEYS {
+            missing.pop_front();
+        }
+        missing.push_back(MissingKey { id: key_id.to_owned(), at: now, times: times.saturating_add(1) });
     }
 
     /// It has arrived. It replaces what is older, and what is from the future: a clock was set back since.
@@ -193,7 +262,16 @@ impl<T: Loadable> Memory<T> {
 
 impl<T> Entry<T> {
     const fn new(scope: String) -> Self {
-        Self { scope, loaded: None, leased_at: None, failed_at: None, clock_skew_seconds: None, unknown_key_at: None }
+        Self {
+            scope,
+            loaded: None,
+            pinned: None,
+            leased_at: None,
+            failed_at: None,
+            clock_skew_seconds: None,
+            unknown_key_at: None,
+            missing_keys: VecDeque::new(),
+        }
     }
 
     fn lease(&mut self, now: Timestamp) {
@@ -203,6 +281,10 @@ impl<T> Entry<T> {
     fn is_leased(&self, now: Timestamp) -> bool {
         let since = |at: Timestamp| now.milliseconds().saturating_sub(at.milliseconds());
         self.leased_at.is_some_and(|at| (0..limits::KEYS_LEASE_MILLISECONDS).contains(&since(at)))
+    }
+
+    fn is_missing(&self, key_id: Option<&str>, now: Timestamp) -> bool {
+        self.missing_keys.iter().any(|key| Some(key.id.as_str()) == key_id && key.is_given_up(now))
     }
 
     fn has_just_failed(&self, now: Timestamp) -> bool {
@@ -225,8 +307,9 @@ mod tests {
     fn name(plan: &Plan<KeySet>) -> &'static str {
         match plan {
             Plan::Use(_) => "use",
-            Plan::Reload(None) => "reload",
-            Plan::Reload(Some(_)) => "reload with fallback",
+            Plan::Reload { known: None, .. } => "reload",
+            Plan::Reload { is_awaited: true, .. } => "reload with fallback",
+            Plan::Reload { .. } => "reload beside",
             Plan::Wait => "wait",
             Plan::Unavailable => "unavailable",
             Plan::CoolingDown => "cooling down",
@@ -250,11 +333,20 @@ mod tests {
         let mut memory = Memory::<KeySet>::new();
         memory.loaded(URL, keys(NOW), NOW);
         let later = NOW.plus_seconds(600);
-        assert_eq!(name(&memory.plan(URL, later)), "reload with fallback");
+        assert_eq!(name(&memory.plan(URL, later)), "reload beside");
         assert_eq!(name(&memory.plan(URL, later)), "use");
         memory.failed(URL, later);
         assert_eq!(name(&memory.plan(URL, later.plus_seconds(4))), "use");
-        assert_eq!(name(&memory.plan(URL, later.plus_seconds(5))), "reload with fallback");
+        assert_eq!(name(&memory.plan(URL, later.plus_seconds(5))), "reload beside");
+        assert_eq!(name(&memory.plan(URL, later.plus_seconds(11))), "reload with fallback", "the one beside vanished");
+        memory.failed(URL, NOW.plus_seconds(3594));
+        assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(3599))), "reload beside");
+        memory.failed(URL, NOW.plus_seconds(3599));
+        assert_eq!(
+            name(&memory.plan(URL, NOW.plus_seconds(3604))),
+            "reload with fallback",
+            "too old to be served first"
+        );
         memory.failed(URL, NOW.plus_seconds(86_400));
         assert_eq!(name(&memory.plan(URL, NOW.plus_seconds(86_400))), "unavailable", "a day is the limit");
     }
@@ -265,23 +357,50 @@ mod tests {
         let first = keys(NOW);
         memory.loaded(URL, first.clone(), NOW);
         let soon = NOW.plus_seconds(1);
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "reload");
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "wait");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), soon)), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), soon)), "wait");
         let second = keys(soon);
         memory.loaded(URL, second.clone(), soon);
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, soon)), "use");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), soon)), "use");
         for seconds in [1, 15, 29] {
             let at = soon.plus_seconds(seconds);
-            assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, at)), "cooling down", "{seconds}");
+            assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, Some("k"), at)), "cooling down", "{seconds}");
         }
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(30))), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, Some("k"), soon.plus_seconds(30))), "reload");
         memory.failed(URL, soon.plus_seconds(30));
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(31))), "unavailable");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &second, Some("k"), soon.plus_seconds(31))), "unavailable");
         assert_eq!(
-            name(&memory.plan_for_unknown_key(URL, &second, soon.plus_seconds(35))),
+            name(&memory.plan_for_unknown_key(URL, &second, Some("k"), soon.plus_seconds(35))),
             "reload",
             "the provider is back"
         );
+    }
+
+    #[test]
+    fn a_key_that_reloads_do_not_bring_is_looked_for_ever_more_rarely() {
+        let mut memory = Memory::<KeySet>::new();
+        let known = keys(NOW);
+        memory.loaded(URL, known.clone(), NOW);
+        let mut is_looked_for = |key_id: &str, seconds: i64| {
+            let at = NOW.plus_seconds(seconds);
+            let is_looked_for = name(&memory.plan_for_unknown_key(URL, &known, Some(key_id), at)) == "reload";
+            if is_looked_for {
+                memory.missing_key(URL, key_id, at);
+                memory.loaded(URL, known.clone(), at);
+            }
+            is_looked_for
+        };
+        let found: Vec<_> = (0..3600).filter(|seconds| is_looked_for("withdrawn", *seconds)).collect();
+        assert_eq!(
+            found,
+            [0, 30, 90, 210, 450, 930, 1530, 2130, 2730, 3330],
+            "at last as often as keys are loaded anyway"
+        );
+        assert!(is_looked_for("rotated in", 3600), "another one does not wait for that");
+        for (index, seconds) in (3630..).step_by(30).take(limits::MISSING_KEYS).enumerate() {
+            assert!(is_looked_for(&format!("other {index}"), seconds));
+        }
+        assert!(is_looked_for("rotated in", 3630 + 30 * i64::try_from(limits::MISSING_KEYS).unwrap()), "bounded");
     }
 
     #[test]
@@ -298,9 +417,9 @@ mod tests {
         let mut memory = Memory::<KeySet>::new();
         let first = keys(NOW);
         memory.loaded(URL, first.clone(), NOW);
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW.plus_seconds(5))), "wait");
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW.plus_seconds(6))), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), NOW)), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), NOW.plus_seconds(5))), "wait");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), NOW.plus_seconds(6))), "reload");
     }
 
     #[test]
@@ -321,12 +440,12 @@ mod tests {
         let policy = || Rc::new(Policy::parse(br#"{"policy":{}}"#).unwrap());
         for index in 0..limits::POLICIES_KEPT {
             let at = NOW.plus_milliseconds(i64::try_from(index).unwrap());
-            assert!(matches!(memory.plan(&index.to_string(), at), Plan::Reload(None)));
+            assert!(matches!(memory.plan(&index.to_string(), at), Plan::Reload { known: None, .. }));
             memory.loaded(&index.to_string(), Loaded { value: policy(), fetched_at: at }, at);
         }
         let later = NOW.plus_seconds(1);
         assert!(matches!(memory.plan("0", later), Plan::Use(_)), "as many as there may be");
-        assert!(matches!(memory.plan("one more", later), Plan::Reload(None)));
+        assert!(matches!(memory.plan("one more", later), Plan::Reload { known: None, .. }));
         assert_eq!(memory.entries.len(), limits::POLICIES_KEPT);
         assert!(matches!(memory.plan("0", later), Plan::Use(_)), "it was just used");
         assert!(memory.known("1").is_none());
@@ -337,9 +456,11 @@ mod tests {
         let mut memory = Memory::<KeySet>::new();
         let (first, second) = (keys(NOW), keys(NOW));
         memory.loaded(URL, first.clone(), NOW);
-        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, NOW)), "reload");
+        assert_eq!(name(&memory.plan_for_unknown_key(URL, &first, Some("k"), NOW)), "reload");
         memory.loaded(URL, second.clone(), NOW);
-        let Plan::Use(used) = memory.plan_for_unknown_key(URL, &first, NOW) else { panic!("newer keys are there") };
+        let Plan::Use(used) = memory.plan_for_unknown_key(URL, &first, Some("k"), NOW) else {
+            panic!("newer keys are there")
+        };
         assert!(Rc::ptr_eq(&used.value, &second.value));
     }
 }

@@ -68,6 +68,7 @@ pub struct Stytch {
     authorization: HeaderValue,
     policy: TokenPolicy,
     endpoints: Endpoints,
+    pinned_keys: Option<Vec<u8>>,
 }
 
 struct Endpoints {
@@ -127,7 +128,17 @@ impl Stytch {
             leeway_seconds: 0,
         };
         let authorization = basic(&project_id, &secret)?;
-        Ok(Self { project_id, vertical, base_url, authorization, policy, endpoints })
+        Ok(Self { project_id, vertical, base_url, authorization, policy, endpoints, pinned_keys: None })
+    }
+
+    /// Keys to use until the provider's own are loaded: then nobody has to be asked before the first request, and an outage right after a
+    /// deployment refuses nobody. As soon as the provider has answered, its keys take their place.
+    ///
+    /// # Errors
+    /// `PINNED_KEYS`, for what is no key set, or one without a key for session tokens.
+    pub fn with_pinned_keys(self, jwks: &[u8]) -> Result<Self, ConfigurationError> {
+        KeySet::check_pinned(jwks)?;
+        Ok(Self { pinned_keys: Some(jwks.to_vec()), ..self })
     }
 
     /// The project's id, which tokens name as their audience.
@@ -196,6 +207,10 @@ impl Source<KeySet> for Stytch {
 
     fn request(&self) -> OutboundRequest {
         self.keys_request()
+    }
+
+    fn pinned(&self) -> Option<&[u8]> {
+        self.pinned_keys.as_deref()
     }
 }
 

@@ -67,6 +67,7 @@ pub struct WorkOs {
     authenticate: Uri,
     revoke: Uri,
     authorization: Option<HeaderValue>,
+    pinned_keys: Option<Vec<u8>>,
 }
 
 /// The body of a token request, in the SDK's order; what is not there is not sent.
@@ -129,7 +130,17 @@ impl WorkOs {
         let authenticate = uri("/user_management/authenticate")?;
         let revoke = uri("/user_management/sessions/revoke")?;
         let authorization = api_key.as_ref().map(bearer).transpose()?;
-        Ok(Self { client_id, api_key, base_url, policy, jwks, authenticate, revoke, authorization })
+        Ok(Self { client_id, api_key, base_url, policy, jwks, authenticate, revoke, authorization, pinned_keys: None })
+    }
+
+    /// Keys to use until the provider's own are loaded: then nobody has to be asked before the first request, and an outage right after a
+    /// deployment refuses nobody. As soon as the provider has answered, its keys take their place.
+    ///
+    /// # Errors
+    /// `PINNED_KEYS`, for what is no key set, or one without a key for session tokens.
+    pub fn with_pinned_keys(self, jwks: &[u8]) -> Result<Self, ConfigurationError> {
+        KeySet::check_pinned(jwks)?;
+        Ok(Self { pinned_keys: Some(jwks.to_vec()), ..self })
     }
 
     /// What is demanded of access tokens.
@@ -259,6 +270,10 @@ impl Source<KeySet> for WorkOs {
 
     fn request(&self) -> OutboundRequest {
         self.jwks_request()
+    }
+
+    fn pinned(&self) -> Option<&[u8]> {
+        self.pinned_keys.as_deref()
     }
 }
 

@@ -235,6 +235,11 @@ impl AuthenticatedSession {
         &self.session
     }
 
+    /// The same, to keep.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
     /// All claims of the token, for those that a template adds.
     pub fn claims(&self) -> &Claims {
         &self.claims

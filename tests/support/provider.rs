@@ -5,11 +5,12 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
-use edgeseal::host::{Host, MemoryHost};
+use edgeseal::host::{Host, MemoryHost, PendingReload};
 use edgeseal::http::{FetchFault, InboundResponse, OutboundRequest};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
 use edgeseal::rotation::RotationMemory;
-use edgeseal::{KeyMemory, PasswordRing, SealEntropy, SealFormat, Timestamp, TokenPolicy, seal};
+use edgeseal::{KeyMemory, KeySet, PasswordRing, SealEntropy, SealFormat, Timestamp, TokenPolicy, seal};
+use pollster::block_on;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -75,7 +76,12 @@ impl Provider {
     pub(crate) fn host(&self) -> SlowHost {
         let provider = self.clone();
         let inner = MemoryHost::new(NOW, move |request| provider.respond(&request));
-        SlowHost { inner, provider: self.clone() }
+        SlowHost { inner, provider: self.clone(), beside: None }
+    }
+
+    /// A host on which reloads of keys go on beside requests.
+    pub(crate) fn host_with_time_after_answers(&self) -> SlowHost {
+        SlowHost { beside: Some(RefCell::default()), ..self.host() }
     }
 
     /// The key set: the test key under each of these ids.
@@ -130,6 +136,8 @@ impl Provider {
 pub(crate) struct SlowHost {
     inner: MemoryHost,
     provider: Provider,
+    /// What goes on after answers, where anything does.
+    beside: Option<RefCell<Vec<PendingReload<KeySet>>>>,
 }
 
 impl SlowHost {
@@ -139,6 +147,19 @@ impl SlowHost {
 
     pub(crate) fn forget_memory(&self) {
         self.inner.forget_memory();
+    }
+
+    /// Lets the reloads that were begun finish; says how many there were.
+    pub(crate) fn finish_beside(&self) -> usize {
+        let reloads = self.beside.as_ref().map(RefCell::take).unwrap_or_default();
+        let count = reloads.len();
+        reloads.into_iter().for_each(|reload| block_on(reload.finish(self)));
+        count
+    }
+
+    /// The reloads that were begun vanish, as at the end of a request whose runtime waits for nothing.
+    pub(crate) fn forget_beside(&self) -> usize {
+        self.beside.as_ref().map_or(0, |beside| beside.take().len())
     }
 }
 
@@ -170,6 +191,14 @@ impl Host for SlowHost {
 
     fn cache_put(&self, key: String, value: String, seconds_to_live: u64) {
         self.inner.cache_put(key, value, seconds_to_live);
+    }
+
+    fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
+        let Some(beside) = &self.beside else {
+            return Some(reload);
+        };
+        beside.borrow_mut().push(reload);
+        None
     }
 
     fn with_key_memory<R>(&self, use_memory: impl FnOnce(&mut KeyMemory) -> R) -> R {

@@ -1,6 +1,8 @@
 //! The settings of what stands behind the gateway: where it is, and which session cookie it reads. Nothing here asks it.
 
-use super::{UNKNOWN_FORMAT_PROBLEM, cookie_name, origin, passwords};
+use super::cookie::cookie_name;
+use super::origin;
+use super::workos::{UNKNOWN_FORMAT_PROBLEM, passwords};
 use crate::error::ConfigurationError;
 use crate::seal::{PasswordRing, SealFormat};
 
@@ -61,13 +63,13 @@ impl UpstreamSeal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings;
+    use super::super::workos_settings as settings;
     use super::*;
 
     const FERNET_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
     fn read(changes: &[(&str, &str)]) -> Result<Option<UpstreamSeal>, ConfigurationError> {
-        settings(changes).map(|settings| settings.upstream_seal)
+        settings(changes).map(|settings| std::rc::Rc::into_inner(settings).unwrap().upstream_seal)
     }
 
     #[test]

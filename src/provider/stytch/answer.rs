@@ -59,6 +59,26 @@ impl StytchAnswer {
 }
 
 impl RemoteSession {
+    /// Reads an answer that tells of a session.
+    ///
+    /// # Errors
+    /// [`Rejection::ProviderAnswerInvalid`] for one without.
+    pub(crate) fn read(answer: StytchAnswer, vertical: Vertical, asked_at: Timestamp) -> Result<Self, StytchRejection> {
+        let invalid = || StytchRejection::from(Rejection::ProviderAnswerInvalid);
+        let session = answer.object(vertical.session_member()).ok_or_else(invalid)?;
+        let id = |name: &str| {
+            let id = session.get(name).and_then(Value::as_str).filter(|id| !id.is_empty());
+            id.map(str::to_owned).ok_or_else(invalid)
+        };
+        let session_id = id(vertical.session_id_member())?;
+        let person_id = id(match vertical {
+            Vertical::Consumer => "user_id",
+            Vertical::B2b => "member_id",
+        })?;
+        let expires_at = session.get("expires_at").and_then(Value::as_str).and_then(Timestamp::from_rfc3339);
+        Ok(Self { answer, vertical, session_id, person_id, expires_at, asked_at })
+    }
+
     /// The whole answer.
     pub const fn answer(&self) -> &StytchAnswer {
         &self.answer
@@ -149,20 +169,7 @@ pub fn session_response(
     vertical: Vertical,
     asked_at: Timestamp,
 ) -> Result<RemoteSession, StytchRejection> {
-    let answer = answer_response(answer)?;
-    let invalid = || StytchRejection::from(Rejection::ProviderAnswerInvalid);
-    let session = answer.object(vertical.session_member()).ok_or_else(invalid)?;
-    let id = |name: &str| {
-        let id = session.get(name).and_then(Value::as_str).filter(|id| !id.is_empty());
-        id.map(str::to_owned).ok_or_else(invalid)
-    };
-    let session_id = id(vertical.session_id_member())?;
-    let person_id = id(match vertical {
-        Vertical::Consumer => "user_id",
-        Vertical::B2b => "member_id",
-    })?;
-    let expires_at = session.get("expires_at").and_then(Value::as_str).and_then(Timestamp::from_rfc3339);
-    Ok(RemoteSession { answer, vertical, session_id, person_id, expires_at, asked_at })
+    RemoteSession::read(answer_response(answer)?, vertical, asked_at)
 }
 
 /// Reads the answer to a revocation. Where it was asked for twice, because the first answer was lost, a session that Stytch does not

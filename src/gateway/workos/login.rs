@@ -1,22 +1,22 @@
 //! `GET /login`: starts a sign-in and sends the browser to the provider.
 
-use super::admission::Gate;
-use super::answer::{self, Answer};
+use super::Gate;
 use super::flow::{self, Flow};
-use super::inbound::Inbound;
-use super::return_to;
+use crate::gateway::answer::{self, Answer};
+use crate::gateway::inbound::Inbound;
+use crate::gateway::return_to;
 use crate::host::Host;
 use crate::limits;
 use crate::provider::workos::AuthorizationUrl;
 
 /// `?return_to=&organization_id=&screen_hint=&login_hint=`; 302, or `{ url }` for a script.
-pub(super) fn start<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+pub(in crate::gateway) fn start<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     if inbound.is_prefetch {
         return answer::prefetched(inbound);
     }
     let settings = gate.settings;
     let parameter = |name: &str| inbound.parameter(name).filter(|value| value.len() <= limits::RETURN_TO_BYTES);
-    let flow = Flow::start(gate.host, return_to::safe(parameter("return_to").as_deref(), &settings.prefix));
+    let flow = Flow::start(gate.host, return_to::safe(parameter("return_to").as_deref(), &gate.site.prefix));
     let screen_hint = parameter("screen_hint").filter(|hint| hint == "sign-in" || hint == "sign-up");
     let url = settings.workos.authorization_url(&AuthorizationUrl {
         redirect_uri: &settings.redirect_uri,

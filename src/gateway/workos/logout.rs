@@ -1,16 +1,15 @@
 //! `/logout`: forgets the session here, and sends the browser to the provider so that it ends there too.
 
-use super::admission::Gate;
-use super::answer::{self, Answer};
-use super::inbound::Inbound;
-use super::page;
+use super::Gate;
 use crate::error::Rejection;
+use crate::gateway::answer::{self, Answer};
+use crate::gateway::inbound::Inbound;
 use crate::host::Host;
 
 /// Clears the cookie whatever it holds; an expired token can sign out as well as any.
-pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+pub(in crate::gateway) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let settings = gate.settings;
-    let return_to = format!("{}/", settings.public_origin);
+    let return_to = format!("{}/", gate.site.public_origin);
     let opened = gate.open(inbound);
     for session in opened.iter().flatten() {
         gate.client().end(&session.session);
@@ -25,9 +24,4 @@ pub(super) fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let url = session_id
         .map_or_else(|| return_to.clone(), |session_id| settings.workos.logout_url(&session_id, Some(&return_to)));
     answer::go_to(inbound, &url).with_cookies(cookies)
-}
-
-/// A GET from elsewhere could sign people out against their will, so it is asked first.
-pub(super) fn ask<H: Host>(gate: &Gate<'_, H>) -> Answer {
-    page::confirm_sign_out(gate.settings)
 }

@@ -14,10 +14,10 @@ use futures_util::future::select;
 use secrecy::ExposeSecret;
 use worker::{Delay, DurableObject, Env, Method, Request, Response, Result, State, Storage, durable_object};
 
-use super::settings::Settings;
-use super::{read_settings, upstream};
 use crate::client::Client;
 use crate::error::Rejection;
+use crate::gateway::settings::{Provider, WorkOsSettings};
+use crate::gateway::{read_settings, upstream};
 use crate::host::{CloudflareHost, Host};
 use crate::limits;
 use crate::provider::workos::ExchangeRejection;
@@ -48,7 +48,7 @@ struct Shared {
 #[derive(Clone)]
 struct Work {
     shared: Rc<Shared>,
-    settings: Rc<Settings>,
+    settings: Rc<WorkOsSettings>,
     storage: Rc<Storage>,
     host: CloudflareHost,
 }
@@ -116,6 +116,11 @@ impl SessionObject {
             worker::console_error!("edgeseal cannot start: {error}");
             Response::error("misconfigured", 500)
         })?;
+        let Provider::WorkOs(settings) = &settings.provider else {
+            // Nobody asks: no other provider's sessions are refreshed by an exchange.
+            return Err(Response::error("no such sessions", 404));
+        };
+        let settings = Rc::clone(settings);
         let storage = Rc::new(self.state.storage());
         Ok(Work { shared: Rc::clone(&self.shared), settings, storage, host: CloudflareHost::in_object() })
     }

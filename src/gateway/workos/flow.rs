@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::settings::Settings;
 use crate::cookie::{self, Attributes, SameSite};
 use crate::error::Rejection;
+use crate::gateway::settings::WorkOsSettings;
 use crate::host::Host;
 use crate::limits;
 use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
@@ -99,7 +99,7 @@ impl Flow {
     }
 
     /// The line that gives the flow to the browser.
-    pub(super) fn set_cookie<H: Host>(&self, settings: &Settings, host: &H) -> String {
+    pub(super) fn set_cookie<H: Host>(&self, settings: &WorkOsSettings, host: &H) -> String {
         let sealed = SealedFlow {
             purpose: Purpose::Flow,
             state: self.state.clone(),
@@ -118,7 +118,7 @@ impl Flow {
 
     /// Finds the flow that a callback's state belongs to.
     pub(super) fn resume(
-        settings: &Settings,
+        settings: &WorkOsSettings,
         cookie_header: &str,
         state: Option<&str>,
         now: Timestamp,
@@ -139,14 +139,14 @@ impl Flow {
     }
 
     /// The line that deletes the cookie of a state.
-    pub(super) fn delete_cookie(settings: &Settings, state: &str) -> String {
+    pub(super) fn delete_cookie(settings: &WorkOsSettings, state: &str) -> String {
         attributes(settings, state).delete()
     }
 }
 
 /// The lines that delete the oldest flows of a browser that starts many and finishes none, before their cookies end in a
 /// 431. Browsers send the older ones first (RFC 6265 §5.4).
-pub(super) fn delete_surplus(settings: &Settings, cookie_header: &str) -> Vec<String> {
+pub(super) fn delete_surplus(settings: &WorkOsSettings, cookie_header: &str) -> Vec<String> {
     let names: Vec<&str> = cookie::names(cookie_header).filter(|name| is_flow_cookie(name)).collect();
     let surplus = (names.len() + 1).saturating_sub(limits::FLOWS);
     names
@@ -166,7 +166,7 @@ const SECURE_PREFIX: &str = "__Host-edgeseal-flow-";
 const LOCAL_PREFIX: &str = "edgeseal-flow-";
 
 /// `Lax`, because the provider's redirect comes from another site.
-fn attributes(settings: &Settings, state: &str) -> Attributes {
+fn attributes(settings: &WorkOsSettings, state: &str) -> Attributes {
     let is_secure = settings.cookie.secure;
     let prefix = if is_secure { SECURE_PREFIX } else { LOCAL_PREFIX };
     // A state from outside may hold anything; a cookie name may not.
@@ -179,13 +179,14 @@ fn attributes(settings: &Settings, state: &str) -> Attributes {
         domain: None,
         same_site: SameSite::Lax,
         secure: is_secure,
+        http_only: true,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::settings;
     use super::*;
+    use crate::gateway::settings::workos_settings as settings;
     use crate::host::MemoryHost;
     use crate::http::FetchFault;
 

@@ -3,18 +3,22 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::settings::Settings;
 use crate::client::Client;
+use crate::gateway::settings::WorkOsSettings;
 use crate::host::CloudflareHost;
 use crate::session::UnsealedSession;
 
 /// A refresh under way. It goes on after the answer; what comes of it then, the session's object keeps.
-pub(super) struct Beside {
+pub(in crate::gateway) struct Beside {
     next: Rc<RefCell<Option<UnsealedSession>>>,
 }
 
 impl Beside {
-    pub(super) fn start(host: &CloudflareHost, settings: &Rc<Settings>, session: UnsealedSession) -> Self {
+    pub(in crate::gateway) fn start(
+        host: &CloudflareHost,
+        settings: &Rc<WorkOsSettings>,
+        session: UnsealedSession,
+    ) -> Self {
         let next: Rc<RefCell<Option<UnsealedSession>>> = Rc::default();
         let (slot, host_beside, settings) = (Rc::clone(&next), host.clone(), Rc::clone(settings));
         host.wait_until(async move {
@@ -26,7 +30,7 @@ impl Beside {
     }
 
     /// The next generation, if it is there by now.
-    pub(super) fn take(&self) -> Option<UnsealedSession> {
+    pub(in crate::gateway) fn take(&self) -> Option<UnsealedSession> {
         self.next.take()
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::admission::Gate;
+use super::Gate;
 use crate::host::Host;
 use crate::jwks::KeySet;
 use crate::limits;

@@ -5,10 +5,11 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::admission::{Admission, Admitted, Gate};
-use super::inbound::Inbound;
-use super::settings::Settings;
+use super::Gate;
 use crate::error::Rejection;
+use crate::gateway::admission::{Admission, Admitted};
+use crate::gateway::inbound::Inbound;
+use crate::gateway::settings::WorkOsSettings;
 use crate::host::Host;
 use crate::limits;
 use crate::seal::{SealEntropy, SealFormats};
@@ -17,7 +18,7 @@ use crate::time::Timestamp;
 
 /// What the upstream says about the session with its `Set-Cookie` lines.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(in crate::gateway) enum Said {
     /// It sets its session cookie to this value.
     Value(String),
     /// It deletes its session cookie.
@@ -28,7 +29,7 @@ pub(super) enum Said {
 
 /// What becomes of the browser's session cookie.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::gateway) enum Verdict {
     /// These lines take the place of those that the gateway had for the browser.
     Replace(Vec<String>),
     /// Nothing is new.
@@ -38,16 +39,16 @@ pub(super) enum Verdict {
 impl<H: Host> Gate<'_, H> {
     /// As [`Self::admit`]; where the upstream reads the session cookie, a token that is about to end is refreshed here, so that
     /// the upstream's SDK does not do the same at the same time.
-    pub(super) async fn admit_to_upstream(&self, inbound: &Inbound) -> Admission {
+    pub(in crate::gateway) async fn admit_to_upstream(&self, inbound: &Inbound) -> Admission {
         let mut admitted = match self.admit(inbound).await {
             Admission::Admitted(admitted) => admitted,
             refused => return refused,
         };
-        let is_wanted = self.settings.upstream_seal.is_some() && !inbound.is_prefetch && !admitted.was_refresh_tried;
-        if !is_wanted || outlives_buffer(admitted.session.session(), self.host.now()) {
+        let is_wanted = self.settings.upstream_seal.is_some() && !inbound.is_prefetch && !admitted.was_provider_asked;
+        if !is_wanted || outlives_buffer(&admitted.session, self.host.now()) {
             return Admission::Admitted(admitted);
         }
-        let Some(unsealed) = &admitted.unsealed else {
+        let Some(unsealed) = admitted.unsealed() else {
             return Admission::Admitted(admitted);
         };
         // Once is enough.
@@ -65,15 +66,25 @@ impl<H: Host> Gate<'_, H> {
         }
     }
 
+    /// Whether the upstream runs an SDK of WorkOS's.
+    pub(in crate::gateway) const fn upstream_reads_sessions(&self) -> bool {
+        self.settings.upstream_seal.is_some()
+    }
+
+    /// What the upstream says about the session, apart from its other `Set-Cookie` lines.
+    pub(in crate::gateway) fn separate(&self, lines: Vec<String>) -> (Vec<String>, Option<Said>) {
+        separate(lines, self.settings, self.host.now())
+    }
+
     /// The one session cookie for the upstream, as it stands in the `Cookie` header. Seals anew: once per request.
-    pub(super) fn cookie_for_upstream(&self, admitted: &Admitted) -> Option<String> {
+    pub(in crate::gateway) fn cookie_for_upstream(&self, admitted: &Admitted) -> Option<String> {
         let upstream = self.settings.upstream_seal.as_ref()?;
         let now = self.host.now();
-        if !outlives_buffer(admitted.session.session(), now) {
+        if !outlives_buffer(&admitted.session, now) {
             return None;
         }
         let entropy = SealEntropy::from_source(|bytes| self.host.fill_random(bytes));
-        let sealed = admitted.unsealed.as_ref()?.seal_as(upstream.format, &upstream.passwords, entropy, now).ok()?;
+        let sealed = admitted.unsealed()?.seal_as(upstream.format, &upstream.passwords, entropy, now).ok()?;
         Some(format!("{}={}", upstream.cookie_name, upstream.format.cookie_value(sealed)))
     }
 
@@ -81,7 +92,7 @@ impl<H: Host> Gate<'_, H> {
     ///
     /// # Errors
     /// The code of why it is dropped.
-    pub(super) async fn adopt(
+    pub(in crate::gateway) async fn adopt(
         &self,
         said: Said,
         admitted: Option<&Admitted>,
@@ -95,7 +106,7 @@ impl<H: Host> Gate<'_, H> {
             // An SDK that got no cookie may delete what it takes for a broken one: that is no word of the person's.
             Said::Deletion if !was_handed_on => Err("cookie_not_handed_on"),
             Said::Deletion => {
-                admitted.unsealed.iter().for_each(|session| self.client().end(session));
+                admitted.unsealed().into_iter().for_each(|session| self.client().end(session));
                 Ok(Verdict::Replace(self.deletion(inbound)))
             }
             Said::Value(value) => match self.next_from(&value, admitted).await? {
@@ -112,12 +123,12 @@ impl<H: Host> Gate<'_, H> {
         let opened = UnsealedSession::open(Some(value), &upstream.passwords, accepted, self.host.now());
         let opened = opened.map_err(Rejection::code)?;
         // Whoever came with a token alone has no session cookie to be replaced.
-        let unsealed = admitted.unsealed.as_ref().ok_or("cookie_not_handed_on")?;
+        let unsealed = admitted.unsealed().ok_or("cookie_not_handed_on")?;
         if opened.is_same_generation(unsealed) {
             return Ok(None);
         }
         let verified = self.client().authenticate(&opened).await.map_err(Rejection::code)?;
-        check_succession(admitted.session.session(), verified.session())?;
+        check_succession(&admitted.session, verified.session())?;
         let next = unsealed.succeeded_by(opened).map_err(Rejection::code)?;
         self.client().adopt(unsealed, &next);
         Ok(Some(next))
@@ -142,7 +153,7 @@ fn check_succession(current: &Session, next: &Session) -> Result<(), &'static st
 
 /// Takes the lines about the session out of the upstream's `Set-Cookie` lines. The others keep their order; of those about the
 /// session the last one counts, as in a browser.
-pub(super) fn separate(lines: Vec<String>, settings: &Settings, now: Timestamp) -> (Vec<String>, Option<Said>) {
+fn separate(lines: Vec<String>, settings: &WorkOsSettings, now: Timestamp) -> (Vec<String>, Option<Said>) {
     let own_name = settings.upstream_seal.as_ref().map(|seal| seal.cookie_name.as_str());
     let (mut others, mut said) = (Vec::with_capacity(lines.len()), None);
     for line in lines {
@@ -205,8 +216,8 @@ fn date(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::settings;
     use super::*;
+    use crate::gateway::settings::workos_settings as settings;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_763_640_000);
 

@@ -1,27 +1,27 @@
 //! `GET /callback`: finishes a sign-in that this browser started, and no other.
 
-use super::admission::Gate;
-use super::answer::{self, Answer};
+use super::Gate;
 use super::flow::Flow;
-use super::inbound::Inbound;
-use super::page;
-use super::settings::Settings;
 use super::sign_in_loop::SignIns;
 use crate::cookie::SameSite;
 use crate::error::Rejection;
+use crate::gateway::answer::{self, Answer};
+use crate::gateway::inbound::Inbound;
+use crate::gateway::page;
+use crate::gateway::settings::WorkOsSettings;
 use crate::host::Host;
 use crate::provider::workos::ExchangeRejection;
 
 /// `?code=&state=` or `?error=&state=`; sets the session cookie and goes where the sign-in was started for.
-pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
+pub(in crate::gateway) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> Answer {
     let settings = gate.settings;
     let state = inbound.parameter("state");
     let flow = match Flow::resume(settings, &inbound.cookie, state.as_deref(), gate.host.now()) {
         Ok(flow) => flow,
-        Err(rejection) => return page::sign_in_failed(settings, 400, rejection.code(), None),
+        Err(rejection) => return page::sign_in_failed(gate.site, 400, rejection.code(), None),
     };
     let failed = |status, detail| {
-        page::sign_in_failed(settings, status, detail, Some(flow.return_to()))
+        page::sign_in_failed(gate.site, status, detail, Some(flow.return_to()))
             .with_cookie(Flow::delete_cookie(settings, flow.state()))
     };
     let Some(code) = inbound.parameter("code") else {
@@ -64,7 +64,7 @@ pub(super) async fn finish<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> An
 
 /// A redirect still counts as the provider's doing, and a browser sends no `SameSite=Strict` cookie along. So it is a page
 /// of this site that goes on in that case.
-fn arrive(settings: &Settings, return_to: &str) -> Answer {
+fn arrive(settings: &WorkOsSettings, return_to: &str) -> Answer {
     match settings.cookie.same_site {
         SameSite::Strict => page::signed_in(return_to),
         SameSite::Lax | SameSite::None => answer::redirect(302, return_to),

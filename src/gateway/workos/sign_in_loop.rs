@@ -2,8 +2,8 @@
 //!
 //! The count is in a cookie of ten seconds. It is no secret and proves nothing: a visitor who forges it sees a page.
 
-use super::settings::Settings;
 use crate::cookie::{self, Attributes, SameSite};
+use crate::gateway::settings::WorkOsSettings;
 use crate::limits;
 use crate::time::Timestamp;
 
@@ -16,7 +16,7 @@ pub(super) struct SignIns {
 
 impl SignIns {
     /// The sign-ins so far, with the one that has just been finished.
-    pub(super) fn one_more(settings: &Settings, cookie_header: &str, now: Timestamp) -> Self {
+    pub(super) fn one_more(settings: &WorkOsSettings, cookie_header: &str, now: Timestamp) -> Self {
         let name = attributes(settings).name;
         let earlier = cookie::values(cookie_header, &name).find_map(|value| Self::parse(value, now));
         earlier
@@ -28,7 +28,7 @@ impl SignIns {
         self.count >= limits::LOOP_SIGN_INS
     }
 
-    pub(super) fn set_cookie(&self, settings: &Settings) -> String {
+    pub(super) fn set_cookie(&self, settings: &WorkOsSettings) -> String {
         attributes(settings).set(&format!("{}.{}", self.count, self.since.seconds()), limits::LOOP_SECONDS)
     }
 
@@ -48,16 +48,23 @@ pub(super) fn is_count_cookie(name: &str) -> bool {
     name == SECURE_NAME || name == LOCAL_NAME
 }
 
-fn attributes(settings: &Settings) -> Attributes {
+fn attributes(settings: &WorkOsSettings) -> Attributes {
     let secure = settings.cookie.secure;
     let name = if secure { SECURE_NAME } else { LOCAL_NAME };
-    Attributes { name: name.to_owned(), path: "/".to_owned(), domain: None, same_site: SameSite::Lax, secure }
+    Attributes {
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        domain: None,
+        same_site: SameSite::Lax,
+        secure,
+        http_only: true,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::settings;
     use super::*;
+    use crate::gateway::settings::workos_settings as settings;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_763_640_000);
 
