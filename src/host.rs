@@ -9,6 +9,8 @@ mod js;
 mod keys;
 mod memory;
 mod rotate;
+#[cfg(any(feature = "gateway-entry", feature = "js"))]
+mod session_object;
 
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
@@ -17,6 +19,8 @@ pub(crate) use js::{JsHost, KeyCache, SessionObjects};
 pub(crate) use keys::{keys, keys_after_unknown};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};
+#[cfg(any(feature = "gateway-entry", feature = "js"))]
+pub(crate) use session_object::{ObjectMemory, ObjectPlace, RECORD, SessionObject, StorageFault};
 
 use secrecy::SecretString;
 

@@ -1,6 +1,7 @@
 // `withEdgeseal`: a client of `@workos-inc/node` whose session calls are ours. Everything else of it stays what it is, and so does the
 // client that was given.
 
+import { addressOptions } from './address.js';
 import { derive } from './derive.js';
 
 /** `withEdgeseal` for clients of ours of this class. */
@@ -22,15 +23,7 @@ export const overlayOf = (Client) => function withEdgeseal(workos, options = {})
 
 /** What the client was made with, as we are told it. */
 function optionsOf({ clientId, baseURL, options }) {
-  const { protocol, hostname, port } = new URL(baseURL);
-  return {
-    clientId,
-    apiHostname: hostname,
-    https: protocol === 'https:',
-    port: port === '' ? undefined : Number(port),
-    issuer: options?.issuer,
-    fetch: options?.fetchFn,
-  };
+  return { clientId, ...addressOptions(baseURL), issuer: options?.issuer, fetch: options?.fetchFn };
 }
 
 const passwordOfEnvironment = () => globalThis.process?.env?.WORKOS_COOKIE_PASSWORD;
