@@ -12,6 +12,7 @@ mod json;
 mod key_sets;
 mod passwords;
 mod random;
+mod reseal;
 mod seals;
 mod session_object;
 mod text;
@@ -22,6 +23,7 @@ mod workos;
 
 pub use cookie_session::{CookieChecker, CookieSession};
 pub use passwords::generate_password;
+pub use reseal::reseal_session;
 pub use seals::{detect_seal, seal_data, unseal_data};
 pub use session_object::{ObjectState, SessionKeeping};
 pub use tokens::verify_jwt;
