@@ -4,10 +4,13 @@
 
 #[cfg(feature = "cloudflare")]
 mod cloudflare;
+mod in_time;
 #[cfg(feature = "js")]
 mod js;
 mod keys;
 mod memory;
+#[cfg(any(feature = "cloudflare", feature = "js"))]
+mod messages;
 mod rotate;
 #[cfg(any(feature = "gateway-entry", feature = "js"))]
 mod session_object;

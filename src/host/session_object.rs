@@ -7,13 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use secrecy::SecretString;
 
 use super::Host;
+use super::in_time::in_time;
 use crate::client::Client;
 use crate::error::Rejection;
 use crate::limits;
@@ -152,15 +152,15 @@ impl<P: ObjectPlace> SessionObject<P> {
     /// Waits for an exchange to end, or for so long.
     async fn exchange_ended(&self, milliseconds: u32) {
         let ended = self.memory.ended.get();
-        let mut pause = pin!(self.place.host().sleep(milliseconds));
-        poll_fn(|context| {
+        let another = poll_fn(|context| {
             if self.memory.ended.get() != ended {
                 return Poll::Ready(());
             }
             self.memory.waiting.borrow_mut().push(context.waker().clone());
-            pause.as_mut().poll(context)
-        })
-        .await;
+            Poll::Pending
+        });
+        // Either way it is looked at again.
+        let _ = in_time(another, self.place.host().sleep(milliseconds)).await;
     }
 
     fn wake(&self) {
