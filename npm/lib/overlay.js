@@ -10,13 +10,16 @@ export const overlayOf = (Client) => function withEdgeseal(workos, options = {})
   if (typeof userManagement?.loadSealedSession !== 'function') {
     throw new TypeError('`workos` has to be a client of `@workos-inc/node`: new WorkOS(key, { clientId })');
   }
+  if (typeof options !== 'object' || options === null) throw new TypeError('`options` has to be an object');
   const sessions = new Client(workos.key, { ...optionsOf(workos), ...options }).userManagement;
   return derive(workos, {
     userManagement: derive(userManagement, {
       loadSealedSession: (given) => sessions.loadSealedSession(given),
-      // As in the SDK, this call alone takes the password from the environment where it is given none.
-      authenticateWithSessionCookie: async ({ sessionData, cookiePassword = options.cookiePassword ?? passwordOfEnvironment() }) =>
-        sessions.authenticateWithSessionCookie({ sessionData, cookiePassword }),
+      // As in the SDK, this call alone takes the password from the environment where it is given none. It says itself what else is wrong.
+      async authenticateWithSessionCookie(given) {
+        const { cookiePassword = options.cookiePassword ?? passwordOfEnvironment() } = given ?? {};
+        return sessions.authenticateWithSessionCookie(given && { sessionData: given.sessionData, cookiePassword });
+      },
     }),
   });
 };
