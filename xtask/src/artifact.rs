@@ -39,6 +39,15 @@ impl Artifact {
         }
     }
 
+    /// Where it is compiled, in cargo's own folder. Cargo tells artefacts of other flags apart by itself, but not where paths are remapped:
+    /// each would make it compile everything anew.
+    pub fn target_folder(self) -> &'static str {
+        match self {
+            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => "relaxed-simd",
+            Self::Js => "simd",
+        }
+    }
+
     /// Where it goes, relative to the repository.
     pub fn output(self) -> &'static str {
         match self {

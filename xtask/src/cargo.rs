@@ -18,6 +18,8 @@ pub fn build(root: &Path, artifact: Artifact, release: bool) -> Result<PathBuf> 
         .args(["--features", artifact.feature(), "--message-format", "json-render-diagnostics"])
         // Added to what `.cargo/config.toml` says; RUSTFLAGS in the environment would replace both.
         .args(["--config", &configuration(root, artifact)?])
+        .arg("--target-dir")
+        .arg(target_folder(root).join(artifact.target_folder()))
         // The exported async functions then stand on js-sys, and wasm-bindgen-futures is not needed.
         .env("WASM_BINDGEN_USE_JS_SYS", "1")
         .stderr(Stdio::inherit());
@@ -44,12 +46,18 @@ fn configuration(root: &Path, artifact: Artifact) -> Result<String> {
 /// Where sources lie on this machine, and what stands for that; of two that fit a path, the compiler takes the later.
 fn folders(root: &Path) -> Result<Vec<(PathBuf, &'static str)>> {
     let mut folders = vec![(root.to_owned(), NAME)];
-    folders.extend(env::var_os("CARGO_TARGET_DIR").map(|folder| (folder.into(), "target")));
+    folders.push((target_folder(root), "target"));
     let own = || env::home_dir().map(|home| home.join(".cargo"));
     folders.extend(env::var_os("CARGO_HOME").map(PathBuf::from).or_else(own).map(|folder| (folder, "cargo")));
     // Where the library's sources are installed, they stand for its own /rustc/….
     folders.push((sysroot()?, "rust"));
     Ok(folders)
+}
+
+/// Cargo's folder.
+fn target_folder(root: &Path) -> PathBuf {
+    // One that is relative is so to where cargo runs.
+    root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 fn sysroot() -> io::Result<PathBuf> {
