@@ -265,6 +265,18 @@ impl<'a, H: Host> Client<'a, H> {
         self.host.tell_session_object(name, end_message());
     }
 
+    /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows.
+    #[cfg(feature = "js")]
+    pub(crate) async fn ended(&self, session_id: &str) {
+        let name = self.workos.object_name(session_id);
+        self.host.with_rotation_memory(|memory| memory.end(&name, self.host.now()));
+        let tell = async || self.host.ask_session_object(&name, end_message()).await;
+        // One that was evicted has not heard it. One that does not answer either will hear it from the provider.
+        if self.host.has_session_objects() && tell().await.is_err() {
+            let _ = tell().await;
+        }
+    }
+
     /// The name of the object that keeps a session; a session without an id has none.
     pub(crate) fn object_name(&self, session: &UnsealedSession) -> Option<String> {
         Some(self.workos.object_name(&session.session_id()?))

@@ -28,7 +28,7 @@ pub enum Reason {
     MissingScopes,
     /// The person has to enrol a second factor.
     MfaEnrollment,
-    /// The person has to sign in through their organization.
+    /// The person has to sign in through their organization, or anew for it.
     SsoRequired,
     /// The provider asks for patience.
     RateLimitExceeded,
@@ -197,9 +197,9 @@ rejections! {
     /// The person has to sign in through their organization.
     SsoRequired = "sso_required", SsoRequired, End;
     /// The provider asks the person for something first: a factor, an address, an organization.
-    InteractionRequired = "interaction_required", InvalidGrant, Refuse;
-    /// The person is no member of the organization that was asked for.
-    OrganizationRefused = "organization_refused", InvalidGrant, Refuse;
+    InteractionRequired = "interaction_required", SsoRequired, Refuse;
+    /// The organization that was asked for does not take the person in. The session is untouched, so the reason is not `invalid_grant`.
+    OrganizationRefused = "organization_refused", SsoRequired, Refuse;
     /// 429: too many calls.
     ProviderRateLimited = "provider_rate_limited", RateLimitExceeded, Retry;
     /// 408, or no answer within the deadline.
@@ -298,5 +298,17 @@ mod tests {
         let definite =
             [&Rejection::InvalidGrant, &Rejection::SessionNotFound, &Rejection::MfaEnrollment, &Rejection::SsoRequired];
         assert_eq!(ending, definite);
+    }
+
+    #[test]
+    fn who_goes_by_the_reason_alone_gives_up_no_session_that_lives() {
+        let over = Rejection::ALL.iter().filter(|rejection| rejection.reason() == Reason::InvalidGrant);
+        assert_eq!(over.collect::<Vec<_>>(), [&Rejection::InvalidGrant]);
+        // The SDK's types know no refusal of these reasons that is final.
+        for rejection in Rejection::ALL.iter().filter(|rejection| !rejection.is_retryable()) {
+            let reason = rejection.reason();
+            let passes = [Reason::RateLimitExceeded, Reason::Timeout, Reason::ServerError, Reason::NetworkError];
+            assert!(!passes.contains(&reason), "{rejection}");
+        }
     }
 }

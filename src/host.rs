@@ -4,11 +4,16 @@
 
 #[cfg(feature = "cloudflare")]
 mod cloudflare;
+mod in_time;
 #[cfg(feature = "js")]
 mod js;
 mod load;
 mod memory;
+#[cfg(any(feature = "cloudflare", feature = "js"))]
+mod messages;
 mod rotate;
+#[cfg(any(feature = "gateway-entry", feature = "js"))]
+mod session_object;
 
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
@@ -18,6 +23,8 @@ pub use load::PendingReload;
 pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;
 pub(crate) use rotate::{rotate, rotate_ahead};
+#[cfg(any(feature = "gateway-entry", feature = "js"))]
+pub(crate) use session_object::{ObjectMemory, ObjectPlace, RECORD, SessionObject, StorageFault};
 
 use secrecy::SecretString;
 

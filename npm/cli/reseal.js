@@ -1,8 +1,9 @@
 // `edgeseal reseal`: the same session in the format of another SDK, or under another password.
 
+import { resealSession } from '../wasm/edgeseal.js';
 import { PASSWORD, options as input, passwordOf, valueAndPassword } from './input.js';
 import { Problem, UsageProblem } from './problem.js';
-import { named, open, spelledFor } from './session.js';
+import { named } from './session.js';
 
 /** The variable of the password that seals, where it is another. */
 const NEW_PASSWORD = 'NEW_COOKIE_PASSWORD';
@@ -38,7 +39,6 @@ export async function run(given, core) {
   const { value, password } = await valueAndPassword(given);
   if (password === undefined) throw new Problem(`${PASSWORD} is not set: it has to hold the password that opens the seal.`);
   if (core.detectSeal(value) === null) throw new Problem('This is no sealed session.');
-  const session = spelledFor(to, await open(value, password, core));
-  const ttl = ['iron', 'edgeseal'].includes(to) ? 0 : undefined;
-  console.log(await named(() => core.sealData(session, { password: passwordOf(NEW_PASSWORD) ?? password, format: to, ttl })));
+  const options = { password, newPassword: passwordOf(NEW_PASSWORD), format: to };
+  console.log(await named(() => resealSession(value, options)));
 }

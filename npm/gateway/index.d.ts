@@ -10,6 +10,8 @@ export default gateway;
 
 /** The Durable Object that sees to it that a session is refreshed once. Bind it as `EDGESEAL_SESSIONS`, as a SQLite class. */
 export class SessionObject {
+  // What the types of Cloudflare know an object by.
+  __DURABLE_OBJECT_BRAND: never;
   constructor(state: any, environment: any);
   fetch(request: Request): Promise<Response>;
   alarm(): Promise<void>;

@@ -6,13 +6,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{RequestInit, RequestRedirect};
 use worker::kv::KvStore;
 use worker::{AbortController, Context, Delay, Fetch, ObjectNamespace, Request, Response};
 
+use super::in_time::in_time;
+use super::messages::{self, OBJECT_URL};
 use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
@@ -85,14 +86,10 @@ impl Host for CloudflareHost {
         let deadline = Delay::from(Duration::from_millis(request.timeout_milliseconds.into()));
         let abort = AbortController::default();
         let signal = abort.signal();
-        let exchange = Box::pin(async { exchange(request, &signal).await });
-        match select(exchange, Box::pin(deadline)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), _)) => {
-                abort.abort();
-                Err(FetchFault::Timeout)
-            }
-        }
+        in_time(exchange(request, &signal), deadline).await.unwrap_or_else(|| {
+            abort.abort();
+            Err(FetchFault::Timeout)
+        })
     }
 
     async fn cache_get(&self, key: &str) -> Option<String> {
@@ -135,29 +132,18 @@ impl Host for CloudflareHost {
     async fn ask_session_object(&self, name: &str, message: SecretString) -> Result<SecretString, FetchFault> {
         let sessions = self.sessions.as_ref().ok_or(FetchFault::Unreachable)?;
         let deadline = Delay::from(Duration::from_millis(limits::REFRESH_WAIT_MILLISECONDS.into()));
-        match select(Box::pin(ask(sessions, name, &message)), Box::pin(deadline)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), _)) => Err(FetchFault::Timeout),
-        }
+        messages::ask(send(sessions, name, &message), deadline).await
     }
 
     fn tell_session_object(&self, name: String, message: SecretString) {
         let Some(sessions) = self.sessions.clone() else {
             return;
         };
-        self.wait_until(async move {
-            // One that is evicted, as all are at a deployment, has not heard it. Hearing it twice changes nothing.
-            if ask(&sessions, &name, &message).await.is_err() {
-                let _ = ask(&sessions, &name, &message).await;
-            }
-        });
+        self.wait_until(async move { messages::tell(async || send(&sessions, &name, &message).await).await });
     }
 }
 
-/// Objects have no address; a request to one needs some URL.
-const OBJECT_URL: &str = "https://session.internal/";
-
-async fn ask(sessions: &ObjectNamespace, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
+async fn send(sessions: &ObjectNamespace, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&message.expose_secret().into());

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use js_sys::futures::spawn_local;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
@@ -15,6 +14,8 @@ use web_sys::{
     RequestRedirect,
 };
 
+use super::in_time::in_time;
+use super::messages::{self, OBJECT_URL};
 use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
@@ -109,13 +110,10 @@ impl Host for JsHost {
         let abort = AbortController::new().map_err(|_| FetchFault::Unreachable)?;
         let signal = abort.signal();
         let deadline = Timer::start(request.timeout_milliseconds);
-        match select(Box::pin(self.exchange(&request, &signal)), Box::pin(deadline.ended())).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => {
-                abort.abort();
-                Err(FetchFault::Timeout)
-            }
-        }
+        in_time(self.exchange(&request, &signal), deadline.ended()).await.unwrap_or_else(|| {
+            abort.abort();
+            Err(FetchFault::Timeout)
+        })
     }
 
     async fn cache_get(&self, key: &str) -> Option<String> {
@@ -158,32 +156,25 @@ impl Host for JsHost {
     async fn ask_session_object(&self, name: &str, message: SecretString) -> Result<SecretString, FetchFault> {
         let sessions = self.sessions.as_ref().ok_or(FetchFault::Unreachable)?;
         let deadline = Timer::start(limits::REFRESH_WAIT_MILLISECONDS);
-        match select(Box::pin(ask(sessions, name, &message)), Box::pin(deadline.ended())).await {
-            Either::Left((answer, _)) => answer.map_err(|_| FetchFault::Unreachable),
-            Either::Right(_) => Err(FetchFault::Timeout),
-        }
+        messages::ask(send(sessions, name, &message), deadline.ended()).await
     }
 
     fn tell_session_object(&self, name: String, message: SecretString) {
         let Some(sessions) = self.sessions.clone() else {
             return;
         };
-        spawn_local(async move {
-            // One that is evicted, as all are at a deployment, has not heard it. Hearing it twice changes nothing.
-            if ask(&sessions, &name, &message).await.is_err() {
-                let _ = ask(&sessions, &name, &message).await;
-            }
-        });
+        spawn_local(async move { messages::tell(async || send(&sessions, &name, &message).await).await });
     }
 }
 
 /// Made when this is compiled: made at run time it brings a table of all header names along, 12 KB.
 const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
 
-/// Objects have no address; a request to one needs some URL.
-const OBJECT_URL: &str = "https://session.internal/";
+async fn send(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
+    answer_of(sessions, name, message).await.map_err(|_| FetchFault::Unreachable)
+}
 
-async fn ask(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, JsValue> {
+async fn answer_of(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, JsValue> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&message.expose_secret().into());

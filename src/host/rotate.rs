@@ -2,11 +2,10 @@
 //!
 //! What to do is decided by `SessionKeeper`; here it is done.
 
-use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::Poll;
 
 use super::Host;
+use super::in_time::in_time;
 use crate::client::Client;
 use crate::error::Rejection;
 use crate::http::FetchFault;
@@ -118,12 +117,8 @@ async fn exchange_holding<H: Host>(
     let mut outcome = pin!(client.exchange(&exchange.session, exchange.organization_id.as_deref()));
     loop {
         host.with_rotation_memory(|memory| memory.hold(name, host.now()));
-        let mut pause = pin!(host.sleep(limits::EXCHANGE_LEASE_MILLISECONDS / 2));
-        let first = poll_fn(|context| match outcome.as_mut().poll(context) {
-            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-            Poll::Pending => pause.as_mut().poll(context).map(|()| None),
-        });
-        if let Some(outcome) = first.await {
+        let pause = host.sleep(limits::EXCHANGE_LEASE_MILLISECONDS / 2);
+        if let Some(outcome) = in_time(outcome.as_mut(), pause).await {
             return outcome;
         }
     }

@@ -113,6 +113,8 @@ impl UserManagement {
         future_to_promise(async move {
             let request = shared.environment.workos.revoke_session_request(&session_id);
             revoke_session(shared.host.fetch(request).await).map_err(thrown)?;
+            // A refresh that is under way brings nobody back.
+            Client::new(&shared.environment.workos, &shared.host).ended(&session_id).await;
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -15,7 +15,7 @@ export class CookieSession {
   }
 
   async refresh(options = {}) {
-    const { cookiePassword, organizationId } = options;
+    const { cookiePassword, organizationId } = checked(options);
     const next = cookiePassword === undefined ? this.#checker : this.#checker.withPassword(cookiePassword);
     const result = await this.#checker.refresh(this.#sessionData, next, organizationId);
     if (result.authenticated) {
@@ -26,10 +26,15 @@ export class CookieSession {
   }
 
   async getLogoutUrl(options = {}) {
-    return this.#checker.logoutUrl(this.#sessionData, options.returnTo);
+    return this.#checker.logoutUrl(this.#sessionData, checked(options).returnTo);
   }
 
   getLogOutUrl(options) {
     return this.getLogoutUrl(options);
   }
+}
+
+function checked(options) {
+  if (typeof options !== 'object' || options === null) throw new TypeError('`options` has to be an object');
+  return options;
 }

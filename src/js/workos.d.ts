@@ -146,7 +146,7 @@ export interface KeyCache {
   put(key: string, value: string, options: { expirationTtl: number }): Promise<void>;
 }
 
-/** A namespace of Durable Objects of the class `SessionObject`. */
+/** A namespace of Durable Objects of the class `SessionObject`, of `edgeseal/cloudflare` or of the gateway. */
 export interface SessionNamespace {
   idFromName(name: string): unknown;
   get(id: any): { fetch(url: string, init: { method: string; body: string }): Promise<Response> };
@@ -168,7 +168,7 @@ export interface WorkOSOptions {
   /** The formats that are opened. Default: all that are sealed, but `dotnet`. */
   acceptFormats?: readonly SealFormat[];
   keyCache?: KeyCache;
-  /** Durable Objects that see to it that a session is refreshed once. Default: each isolate does so for itself. */
+  /** Durable Objects (`edgeseal/cloudflare`) that see to it that a session is refreshed once. Default: each isolate does so for itself. */
   sessions?: SessionNamespace;
   /** In the place of the runtime's own. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -94,10 +94,8 @@ impl WorkOSClient {
             host: JsHost {
                 now: options.function("now")?,
                 fetch: options.function("fetch")?,
-                key_cache: options.value("keyCache")?.map(|cache| Rc::new(cache.unchecked_into::<KeyCache>())),
-                sessions: options
-                    .value("sessions")?
-                    .map(|sessions| Rc::new(sessions.unchecked_into::<SessionObjects>())),
+                key_cache: with_methods::<KeyCache>(&options, "keyCache", ["get", "put"])?,
+                sessions: with_methods::<SessionObjects>(&options, "sessions", ["idFromName", "get"])?,
             },
             cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
             checkers: RefCell::default(),
@@ -141,6 +139,23 @@ impl UserManagement {
             Err(error) => Promise::reject(&error),
         }
     }
+}
+
+/// An option that is an object of the caller's. One that lacks these methods would fail when it is needed, in silence.
+fn with_methods<T: JsCast>(
+    options: &Options<'_>,
+    name: &'static str,
+    methods: [&str; 2],
+) -> Result<Option<Rc<T>>, JsValue> {
+    let Some(value) = options.value(name)? else {
+        return Ok(None);
+    };
+    let has = |method: &&str| Reflect::get(&value, &(*method).into()).is_ok_and(|method| method.is_function());
+    if methods.iter().all(has) {
+        return Ok(Some(Rc::new(value.unchecked_into())));
+    }
+    let [first, second] = methods;
+    Err(wrong(name, &format!("has to have the methods `{first}` and `{second}`")))
 }
 
 impl Shared {

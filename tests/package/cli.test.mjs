@@ -118,6 +118,7 @@ test('what does not open, and what is neither, is said in a sentence, with 1', a
     [['reseal', '--to', 'ruby', 'garbage'], { env: withPassword }, /no sealed session/],
     [['reseal', '--to', 'fernet', cookie], { env: withPassword }, /32 bytes/],
     [['reseal', '--to', 'ruby', cookie], { env: { WORKOS_COOKIE_PASSWORD: OTHER_PASSWORD } }, /does not open/],
+    [['reseal', '--to', 'ruby', await edgeseal.sealData({ theme: 'dark' }, { password: PASSWORD })], { env: withPassword }, /opens, and what it holds is no session/],
   ];
   for (const [parameters, options, words] of wrong) {
     const { status, stdout, stderr } = edgesealCommand(parameters, options);
@@ -130,9 +131,11 @@ test('what does not open, and what is neither, is said in a sentence, with 1', a
 test('reseal hands a session from format to format, spelled as each reader expects, and back unchanged', async () => {
   const password = edgeseal.generateCookiePassword();
   const env = { WORKOS_COOKIE_PASSWORD: PASSWORD, NEW_COOKIE_PASSWORD: password };
-  const session = await edgeseal.unsealData(cookie, { password: PASSWORD });
+  // What other software has put in comes along as it is.
+  const session = { ...(await edgeseal.unsealData(cookie, { password: PASSWORD })), theme_of_theirs: { aB: [1, null] } };
+  const cookieWithTheirs = await edgeseal.sealData(session, { password: PASSWORD, ttl: 0 });
   for (const format of ['fernet', 'ruby', 'go', 'php', 'dotnet', 'edgeseal', 'remix']) {
-    const { stdout, stderr } = edgesealCommand(['reseal', '--to', format], { env, input: cookie });
+    const { stdout, stderr } = edgesealCommand(['reseal', '--to', format], { env, input: cookieWithTheirs });
     assert.equal(stderr, '');
     const opened = await edgeseal.unsealData(stdout.trim(), { password, acceptFormats: [format] });
     const camelCase = format === 'remix';

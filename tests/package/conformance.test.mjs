@@ -129,7 +129,7 @@ add('refresh', 'to an organization of others', {
   cookie: (stage) => stage.cookie({ person: 'grace' }),
   call: switchTo('globex'),
   own: true,
-  ours: { authenticated: false, detail: 'organization_refused', retryable: false },
+  ours: { authenticated: false, reason: 'sso_required', detail: 'organization_refused', retryable: false },
 });
 add('refresh', 'with a new password', { call: refresh({ cookiePassword: OTHER_PASSWORD }) });
 add('refresh', 'a token that has expired', { cookie: (stage) => stage.cookie({ lifetimeSeconds: -10 }), call: refresh() });

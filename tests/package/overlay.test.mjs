@@ -130,4 +130,9 @@ test('what is no client, and options that cannot work, are named', async () => {
   }
   assert.throws(() => edgeseal.withEdgeseal(new WorkOS('sk_test', { clientId: undefined })), { name: 'TypeError', message: /`clientId`/ });
   assert.throws(() => edgeseal.withEdgeseal(new WorkOS('sk_test', stage.options), { memoSize: -1 }), { name: 'TypeError', message: /`memoSize`/ });
+  assert.throws(() => edgeseal.withEdgeseal(new WorkOS('sk_test', stage.options), null), { name: 'TypeError', message: /`options`/ });
+  const { userManagement } = edgeseal.withEdgeseal(new WorkOS('sk_test', stage.options));
+  for (const wrong of [undefined, null, 'text']) await assert.rejects(userManagement.authenticateWithSessionCookie(wrong), { name: 'TypeError', message: /`options`|`cookiePassword`/ });
+  const session = userManagement.loadSealedSession({ sessionData: 'x', cookiePassword: PASSWORD });
+  for (const call of ['refresh', 'getLogoutUrl']) await assert.rejects(session[call](null), { name: 'TypeError', message: /`options`/ });
 });

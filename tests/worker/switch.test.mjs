@@ -51,8 +51,8 @@ test('who is no member is refused with 403, and the session stands', async () =>
   const before = visitor.session;
   const answer = await change(visitor, GLOBEX);
   assert.equal(answer.status, 403);
-  const { authenticated, detail, retryable } = answer.json();
-  assert.deepEqual([authenticated, detail, retryable], [false, 'organization_refused', false]);
+  const { authenticated, reason, detail, retryable } = answer.json();
+  assert.deepEqual([authenticated, reason, detail, retryable], [false, 'sso_required', 'organization_refused', false]);
   assert.deepEqual([answer.setCookies, visitor.session], [[], before]);
   assert.equal((await visitor.fetch('/auth/session')).json().organizationId, ACME);
   assert.equal((await visitor.fetch('/auth/refresh', { method: 'POST' })).status, 200, 'the refresh token is still good');

@@ -28,16 +28,23 @@ impl Artifact {
         }
     }
 
-    /// What the compiler may use, as cargo's configuration has it.
+    /// What the compiler may use.
     ///
     /// Every runtime of today knows SIMD. workerd, and Node from 22 on, know relaxed SIMD too, in which RSA signatures are verified
     /// twice as fast.
-    pub fn configuration(self) -> &'static str {
+    pub fn target_features(self) -> &'static str {
         match self {
-            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => {
-                r#"target.wasm32-unknown-unknown.rustflags=["-Ctarget-feature=+simd128,+relaxed-simd"]"#
-            }
-            Self::Js => r#"target.wasm32-unknown-unknown.rustflags=["-Ctarget-feature=+simd128"]"#,
+            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => "+simd128,+relaxed-simd",
+            Self::Js => "+simd128",
+        }
+    }
+
+    /// Where it is compiled, in cargo's own folder. Cargo tells artefacts of other flags apart by itself, but not where paths are remapped:
+    /// each would make it compile everything anew.
+    pub fn target_folder(self) -> &'static str {
+        match self {
+            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => "relaxed-simd",
+            Self::Js => "simd",
         }
     }
 

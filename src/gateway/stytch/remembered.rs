@@ -19,7 +19,7 @@ impl<H: Host> Gate<'_, H> {
     /// What this JWT was found to say, if a check would find the same now.
     pub(super) fn recall(&self, jwt: &str) -> Option<Session> {
         let keys = self.ready_keys()?;
-        REMEMBERED.with_borrow(|memo| memo.get(jwt, &keys, self.host.now()).cloned())
+        REMEMBERED.with_borrow(|memo| memo.get(jwt.as_bytes(), &keys, self.host.now()).cloned())
     }
 
     /// Remembers a JWT that was verified just now, and gives its session.

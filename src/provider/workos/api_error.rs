@@ -42,101 +42,33 @@ impl ApiError {
             Ok(response) => response,
             Err(fault) => return Self::of_fault(*fault, rejection),
         };
-        let data: Value = serde_json::from_slice(response.body().expose_secret()).unwrap_or_default();
-        let status = response.status().as_u16();
-        let text = |name: &str| data.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let message = text("message");
-        let (code, error, description) = (text("code"), text("error"), text("error_description"));
-        let errors = data.get("errors").and_then(Value::as_array);
-        let authentication_code = [code, error].into_iter().flatten().find(|code| AUTHENTICATION_CODES.contains(code));
-
-        let mut members = Map::new();
-        let mut put = |name: &str, value: Value| {
-            members.insert(name.to_owned(), value);
-        };
-        let request_id = response.headers().get(REQUEST_ID);
-        put("requestID", request_id.and_then(|id| id.to_str().ok()).unwrap_or_default().into());
-        put("status", status.into());
-        if let Some(code) = code {
-            put("code", code.into());
-        }
-        let (name, message) = match status {
+        let said = Said::read(response);
+        let class = match response.status().as_u16() {
             401 => {
-                ("UnauthorizedException", "Could not authorize the request. Maybe your API key is invalid?".to_owned())
+                Class::new("UnauthorizedException", "Could not authorize the request. Maybe your API key is invalid?")
             }
-            404 => (
-                "NotFoundException",
-                message.map_or_else(|| format!("The requested path '{path}' could not be found."), str::to_owned),
-            ),
-            409 => (
-                "ConflictException",
-                message.map_or_else(
-                    || {
-                        error.map_or_else(
-                            || "A conflict has occurred on the server.".to_owned(),
-                            |error| format!("Error: {error}"),
-                        )
-                    },
-                    str::to_owned,
-                ),
-            ),
-            422 => (
-                "UnprocessableEntityException",
-                errors.map_or_else(
-                    || {
-                        message.map_or_else(
-                            || {
-                                error.map_or_else(
-                                    || "Unprocessable entity".to_owned(),
-                                    |error| format!("Error: {error}"),
-                                )
-                            },
-                            str::to_owned,
-                        )
-                    },
-                    |errors| requirements(errors),
-                ),
-            ),
-            429 => {
-                put("retryAfter", retry_after(response).map_or(Value::Null, Value::from));
-                put("rawData", json!({}));
-                ("RateLimitExceededException", message.unwrap_or(INCOMPLETE).to_owned())
+            404 => {
+                let not_found = || format!("The requested path '{path}' could not be found.");
+                Class::new("NotFoundException", said.text("message").map_or_else(not_found, str::to_owned))
             }
-            _ if authentication_code.is_some() => {
-                put("code", authentication_code.into());
-                put("rawData", data.clone());
-                for (ours, theirs) in [
-                    ("pendingAuthenticationToken", "pending_authentication_token"),
-                    ("radarChallengeId", "radar_challenge_id"),
-                ] {
-                    if let Some(value) = data.get(theirs) {
-                        put(ours, value.clone());
-                    }
-                }
-                ("AuthenticationException", message.or(description).unwrap_or(INCOMPLETE).to_owned())
-            }
-            _ if error.is_some() || description.is_some() => {
-                put("error", error.into());
-                put("errorDescription", description.into());
-                put("rawData", data.clone());
-                let message = match (error, description) {
-                    (Some(error), Some(description)) => format!("Error: {error}\nError Description: {description}"),
-                    (Some(error), None) => format!("Error: {error}"),
-                    (None, _) => "An error has occurred.".to_owned(),
-                };
-                ("OauthException", message)
-            }
-            _ => {
-                if let (Some(_), Some(errors)) = (code, errors) {
-                    put("errors", errors.clone().into());
-                    ("BadRequestException", message.unwrap_or("Bad request").to_owned())
-                } else {
-                    put("rawData", data.clone());
-                    ("GenericServerException", message.unwrap_or(INCOMPLETE).to_owned())
-                }
-            }
+            409 => Class::new("ConflictException", said.message_or_error("A conflict has occurred on the server.")),
+            422 => said.unprocessable(),
+            429 => Class::new("RateLimitExceededException", said.text("message").unwrap_or(INCOMPLETE))
+                .with("retryAfter", retry_after(response))
+                .with("rawData", json!({})),
+            _ => said.authentication().or_else(|| said.oauth()).or_else(|| said.bad_request()).unwrap_or_else(|| {
+                Class::new("GenericServerException", said.text("message").unwrap_or(INCOMPLETE))
+                    .with("rawData", said.0.clone())
+            }),
         };
-        Self { name, message, members, rejection }
+
+        let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let mut members = Map::new();
+        members.insert("requestID".to_owned(), request_id.unwrap_or_default().into());
+        members.insert("status".to_owned(), response.status().as_u16().into());
+        members.extend(said.text("code").map(|code| ("code".to_owned(), code.into())));
+        members.extend(class.members.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Self { name: class.name, message: class.message, members, rejection }
     }
 
     /// No answer at all: a timeout is a 408 to the SDK, everything else an Error without a class of its own.
@@ -166,6 +98,94 @@ impl ApiError {
     }
 }
 
+/// A class of the SDK's, with what it is made with.
+struct Class {
+    name: &'static str,
+    message: String,
+    members: Vec<(&'static str, Value)>,
+}
+
+impl Class {
+    fn new(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, message: message.into(), members: Vec::new() }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+}
+
+/// The body of an answer; `null` where it is no JSON.
+struct Said(Value);
+
+impl Said {
+    fn read(response: &InboundResponse) -> Self {
+        Self(serde_json::from_slice(response.body().expose_secret()).unwrap_or_default())
+    }
+
+    /// A member that is text, and not empty.
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    fn errors(&self) -> Option<&Vec<Value>> {
+        self.0.get("errors").and_then(Value::as_array)
+    }
+
+    fn message_or_error(&self, neither: &str) -> String {
+        match (self.text("message"), self.text("error")) {
+            (Some(message), _) => message.to_owned(),
+            (None, Some(error)) => format!("Error: {error}"),
+            (None, None) => neither.to_owned(),
+        }
+    }
+
+    /// What it demands, or what it says.
+    fn unprocessable(&self) -> Class {
+        let said = || self.message_or_error("Unprocessable entity");
+        Class::new("UnprocessableEntityException", self.errors().map_or_else(said, |errors| requirements(errors)))
+    }
+
+    /// A demand of the person.
+    fn authentication(&self) -> Option<Class> {
+        let codes = [self.text("code"), self.text("error")];
+        let code = codes.into_iter().flatten().find(|code| AUTHENTICATION_CODES.contains(code))?;
+        let message = self.text("message").or_else(|| self.text("error_description")).unwrap_or(INCOMPLETE);
+        let mut class =
+            Class::new("AuthenticationException", message).with("code", code).with("rawData", self.0.clone());
+        for (ours, theirs) in
+            [("pendingAuthenticationToken", "pending_authentication_token"), ("radarChallengeId", "radar_challenge_id")]
+        {
+            if let Some(value) = self.0.get(theirs) {
+                class = class.with(ours, value.clone());
+            }
+        }
+        Some(class)
+    }
+
+    /// An error of OAuth (RFC 6749 §5.2).
+    fn oauth(&self) -> Option<Class> {
+        let (error, description) = (self.text("error"), self.text("error_description"));
+        let message = match (error, description) {
+            (Some(error), Some(description)) => format!("Error: {error}\nError Description: {description}"),
+            (Some(error), None) => format!("Error: {error}"),
+            (None, Some(_)) => "An error has occurred.".to_owned(),
+            (None, None) => return None,
+        };
+        let class = Class::new("OauthException", message).with("error", error).with("errorDescription", description);
+        Some(class.with("rawData", self.0.clone()))
+    }
+
+    /// One with a code and a list.
+    fn bad_request(&self) -> Option<Class> {
+        let errors = self.errors().filter(|_| self.text("code").is_some())?;
+        let message = self.text("message").unwrap_or("Bad request");
+        Some(Class::new("BadRequestException", message).with("errors", errors.clone()))
+    }
+}
+
+/// The list of an answer, one line each.
 fn requirements(errors: &[Value]) -> String {
     let noun = if errors.len() == 1 { "requirement" } else { "requirements" };
     let mut message = format!("The following {noun} must be met:\n");

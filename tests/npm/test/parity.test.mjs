@@ -222,7 +222,7 @@ describe('refresh', () => {
     sdk: { throws: /ParseError/ }, ours: refusal('server_error', 'provider_unavailable', true),
   }, () => ({ answer: failure(502, '<html>') }));
   differs('refused: another step is asked for', async () => refresh(session()), {
-    sdk: { throws: /AuthenticationException/ }, ours: refusal('invalid_grant', 'interaction_required'),
+    sdk: { throws: /AuthenticationException/ }, ours: refusal('sso_required', 'interaction_required'),
   }, () => ({ answer: failure(403, { code: 'organization_selection_required', message: 'choose' }) }));
   differs('no cookie', async () => refresh(undefined), {
     sdk: { throws: /TypeError/ }, ours: refusal('no_session_cookie_provided', 'cookie_missing'),

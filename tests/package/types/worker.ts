@@ -2,11 +2,13 @@
 
 import { WorkOS } from 'workos-11';
 import { WorkOS as Sessions, cacheApiKeyCache, withEdgeseal } from 'edgeseal';
-import gateway, { SessionObject } from 'edgeseal/gateway';
+import { SessionObject } from 'edgeseal/cloudflare';
+import gateway, { SessionObject as GatewayObject } from 'edgeseal/gateway';
 
 interface Environment {
   KV: KVNamespace;
-  EDGESEAL_SESSIONS: DurableObjectNamespace;
+  EDGESEAL_SESSIONS: DurableObjectNamespace<SessionObject>;
+  GATEWAY_SESSIONS: DurableObjectNamespace<GatewayObject>;
   WORKOS_API_KEY: string;
   PASSWORD: string;
 }
@@ -15,7 +17,7 @@ export default {
   async fetch(request, env, context): Promise<Response> {
     const client = new WorkOS(env.WORKOS_API_KEY, { clientId: 'client_1' });
     const workos = withEdgeseal(client, { keyCache: env.KV, sessions: env.EDGESEAL_SESSIONS });
-    const alone = new Sessions(env.WORKOS_API_KEY, { clientId: 'client_1', keyCache: cacheApiKeyCache(caches.default), sessions: env.EDGESEAL_SESSIONS });
+    const alone = new Sessions(env.WORKOS_API_KEY, { clientId: 'client_1', keyCache: cacheApiKeyCache(caches.default), sessions: env.GATEWAY_SESSIONS });
     const sessionData = request.headers.get('x-session');
     const result = await workos.userManagement.loadSealedSession({ sessionData, cookiePassword: env.PASSWORD }).authenticate();
     if (result.authenticated) return gateway.fetch(request, env, context);

@@ -2,12 +2,12 @@
 // module that adds control requests. With `objectsApart` the objects live in a script of their own. Holds no test.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { CONTROLLED_CLASS, CONTROL_FUNCTION, objectName } from './controlled.mjs';
 import { settingsFor, startGateway } from './gateway.mjs';
 import { send } from './http.mjs';
 
@@ -36,46 +36,11 @@ export default {
       offset = Number(searchParams.get('milliseconds'));
       return new Response();
     }
-    const object = environment.EDGESEAL_SESSIONS.getByName(name);
-    try {
-      return await object.fetch('https://control.internal/' + action, { method: 'POST', body: await request.text() });
-    } catch (error) {
-      return new Response(String(error), { status: 500 });
-    }
+    return control(environment.EDGESEAL_SESSIONS, action, name, await request.text());
   },
 };
 
-export class SessionObject extends Built {
-  life = crypto.randomUUID();
-  isDoomed = false;
-
-  async fetch(request) {
-    const { hostname, pathname } = new URL(request.url);
-    if (hostname !== 'control.internal') {
-      if (this.isDoomed) this.ctx.abort('evicted by a test');
-      return super.fetch(request);
-    }
-    const { storage } = this.ctx;
-    switch (pathname) {
-      case '/look':
-        return Response.json({ life: this.life, stored: Object.fromEntries(await storage.list()), alarm: await storage.getAlarm() });
-      case '/store':
-        await storage.put('record', await request.text());
-        return new Response();
-      case '/alarm':
-        await this.alarm();
-        return new Response();
-      case '/doom':
-        this.isDoomed = true;
-        return new Response();
-      case '/evict':
-        await storage.sync();
-        this.ctx.abort('evicted by a test');
-    }
-    return new Response(null, { status: 404 });
-  }
-}
-`;
+${CONTROL_FUNCTION}${CONTROLLED_CLASS}`;
 
 /**
  * Starts such a gateway.
@@ -150,15 +115,4 @@ export async function startClocked(provider, { settings = {}, build = 'worker', 
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** As `object_name` in src/rotation.rs. */
-function objectName(...parts) {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64BE(BigInt(Buffer.byteLength(part)));
-    hash.update(length).update(part);
-  }
-  return hash.digest('base64url');
 }
