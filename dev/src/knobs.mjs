@@ -92,7 +92,9 @@ export class Knobs {
    * What happens to a request that arrives now. Counts it against the knobs that apply, before anything is awaited:
    * of N simultaneous requests exactly `times` fail.
    * @param {string} endpoint
-   * @returns {{ delay: number, instead: null | { knob: 'down' | 'fail' | 'loseReply', status?: number, errorType?: string | null, retryAfterSeconds?: number } }}
+   * @returns {{ delay: number, instead: null | {
+   *   knob: 'down' | 'fail' | 'loseReply', status?: number, errorType?: string | null, retryAfterSeconds?: number,
+   * } }}
    */
   take(endpoint) {
     const delay = this.#use('slow', endpoint)?.milliseconds ?? 0;

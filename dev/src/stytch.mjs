@@ -8,6 +8,7 @@ import {
 import { Mistake } from './mistake.mjs';
 import { ERROR_TYPES, FAIL_STATUSES, playedFailure, serverRefusal } from './stytch/answers.mjs';
 import { authenticate, exchange } from './stytch/authenticate.mjs';
+import { certificateMembers } from './stytch/certificate.mjs';
 import { Roles, subjectNamed } from './stytch/directory.mjs';
 import { login } from './stytch/login.mjs';
 import { mintAccessToken, mintM2mToken, mintSession } from './stytch/mint.mjs';
@@ -71,7 +72,7 @@ export function stytch(vertical) {
     keys: {
       identifier: () => testIdentifier('jwk'),
       header: { typ: 'JWT' },
-      members: () => ({ use: 'sig', key_ops: ['verify'], alg: 'RS256' }),
+      members: (pair) => ({ use: 'sig', key_ops: ['verify'], alg: 'RS256', ...certificateMembers(pair) }),
       schedule: ({ bothSignSeconds, keyGraceSeconds, previousKeySigns }) =>
         ({ bothSignSeconds, graceSeconds: keyGraceSeconds, previousSigns: previousKeySigns }),
     },

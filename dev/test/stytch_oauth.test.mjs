@@ -63,6 +63,7 @@ test('introspection tells of the asking client\'s own live access tokens, and of
   };
   await inactive(machine);
   await inactive(started.mintSession().sessionJwt);
+  await inactive(started.mintSession({ customClaims: { client_id: started.connectedApp.clientId } }).sessionJwt);
   await inactive('garbage');
   await inactive(started.mintAccessToken({ lifetimeSeconds: 0 }));
   now += 3600_000;

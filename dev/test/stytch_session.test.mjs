@@ -1,6 +1,7 @@
 // Stytch sessions: authenticate by token and by JWT, prolong, carry claims, be checked, end; in both verticals.
 
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 
 import { VERTICALS, authenticate, call, checkOf, errorOf, keySet, partsOf, stytchProvider } from './stytch_support.mjs';
@@ -158,9 +159,13 @@ for (const vertical of VERTICALS) {
       const { headers, body } = await call(started, path, undefined, { authorization: '' });
       assert.equal(headers.get('cache-control'), 'public, max-age=900');
       assert.deepEqual(Object.keys(body).sort(), ['keys', 'request_id', 'status_code']);
-      const [{ kid, n, ...members }] = body.keys;
+      const [{ kid, n, x5c, x5tS256: thumbprint, ...members }] = body.keys;
       assert.match(kid, /^jwk-test-/);
       assert.equal(Buffer.from(n, 'base64url').length, 256);
+      const certificate = new X509Certificate(Buffer.from(x5c[0], 'base64'));
+      assert.equal(certificate.publicKey.export({ format: 'jwk' }).n, n);
+      assert.ok(certificate.verify(certificate.publicKey));
+      assert.equal(thumbprint, Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64'));
       assert.deepEqual(members, { kty: 'RSA', e: 'AQAB', use: 'sig', key_ops: ['verify'], alg: 'RS256' });
       assert.deepEqual(errorOf(await call(started, `${prefix}/sessions/jwks/project-test-other`)), [404, 'project_not_found']);
       assert.equal((await keySet(started, vertical)).keys.length, 1);

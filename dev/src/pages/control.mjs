@@ -64,7 +64,7 @@ ${shape.sections(parts)}
 ${keysSection(keys)}
 ${requestsSection(log.list())}
 <section aria-labelledby="reset-title"><h2 id="reset-title">Start over</h2>
-<p class="quiet">Forgets sessions and requests and sets every knob back. The signing key stays.</p>
+<p class="quiet">Forgets sessions and requests and undoes every change made here. The signing key stays.</p>
 <form method="post" action="/dev/reset"><button class="plain">Reset everything</button></form></section>`;
   return page({ title: 'Control', style: STYLE, wide: true, main });
 }

@@ -8,8 +8,8 @@ import { CONSUMER_POLICY } from './policy_seed.mjs';
 
 /** A person once, whatever their organizations: the first membership says which roles of the project they have. */
 const choices = Object.freeze([
-  ...people.map((person) => choice(person.key, `Sign in as ${person.user.first_name}`, person, null)),
-  ...allChoices.filter(({ impersonator }) => impersonator).map(({ id, person, impersonator }) => choice(id, `Support as ${person.user.first_name}`, person, impersonator)),
+  ...people.map((person) => choice(person.key, 'Sign in', person, null)),
+  ...allChoices.filter(({ impersonator }) => impersonator).map(({ id, person, impersonator }) => choice(id, 'Support', person, impersonator)),
 ]);
 
 /** @type {import('../stytch.mjs').Vertical} */
@@ -57,7 +57,7 @@ export const consumer = {
   belongings: ({ person }, roles) => ({ user: userResource(person, roles) }),
 };
 
-function choice(id, name, person, impersonator) {
-  const role = person.memberships[0]?.role;
-  return { id, label: `${name} (${role ?? 'no role'})`, person, organization: null, membership: null, impersonator };
+function choice(id, what, person, impersonator) {
+  const role = person.memberships[0]?.role ?? 'no role';
+  return { id, label: `${what} as ${person.user.first_name} (${role})`, person, organization: null, membership: null, impersonator };
 }

@@ -16,9 +16,11 @@ import { RESERVED_CLAIMS, accessToken } from './tokens.mjs';
 
 /**
  * @param {import('../stytch.mjs').StytchParts} parts @param {MintOptions} [options]
- * @returns {{ sessionId: string, sessionToken: string, sessionJwt: string, response: Record<string, any> }} `response` is what `authenticate` would have answered
+ * @returns {{ sessionId: string, sessionToken: string, sessionJwt: string, response: Record<string, any> }} `response` is what
+ *   `authenticate` would have answered
  */
-export function mintSession(parts, { person: name = 'ada', organization: wanted, lifetimeSeconds, durationMinutes, customClaims = {}, impersonator = null } = {}) {
+export function mintSession(parts, options = {}) {
+  const { person: name = 'ada', organization: wanted, lifetimeSeconds, durationMinutes, customClaims = {}, impersonator = null } = options;
   const { person, organization } = subjectNamed('mintSession', { person: name, organization: wanted }, parts.vertical.hasOrganizations);
   checkLifetime('mintSession', lifetimeSeconds);
   if (durationMinutes !== undefined && !(durationMinutes >= SESSION_MINUTES_LEAST && durationMinutes <= SESSION_MINUTES_LARGEST)) {

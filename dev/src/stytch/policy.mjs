@@ -6,9 +6,10 @@ import { Mistake } from '../mistake.mjs';
 /**
  * @typedef {{ resource_id: string, actions: string[] }} Permission
  * @typedef {{ role_id: string, description: string, permissions: Permission[] }} Role
- * @typedef {{ roles: Role[], resources: { resource_id: string, description: string, actions: string[] }[], scopes: { scope: string, description: string, permissions: Permission[] }[] }} ProjectPolicy
+ * @typedef {{ resource_id: string, description: string, actions: string[] }} Resource
+ * @typedef {{ scope: string, description: string, permissions: Permission[] }} Scope
+ * @typedef {{ roles: Role[], resources: Resource[], scopes: Scope[] }} ProjectPolicy
  */
-
 
 export class Policy {
   /** @type {ProjectPolicy} */
@@ -76,7 +77,7 @@ function checkPolicy(patch, organizationKeys) {
   if (!isObject(patch)) throw new Mistake('a policy must be an object');
   const checked = Object.entries(patch).map(([name, value]) => {
     if (name === 'organizations') return [name, checkOrganizations(value, organizationKeys)];
-    if (!Object.hasOwn(ENTRIES, name)) throw new Mistake(`a policy has roles, resources, scopes and organizations, nothing else`);
+    if (!Object.hasOwn(ENTRIES, name)) throw new Mistake('a policy has roles, resources, scopes and organizations, nothing else');
     return [name, checkEntries(name, name, value)];
   });
   return Object.fromEntries(checked);

@@ -24,7 +24,10 @@ export class Sessions {
   #prefix;
   #resource;
 
-  /** @param {{ now: () => number, prefix: string, resource: (session: Session) => Record<string, any> }} parts `prefix` of the ids; `resource` is the session as the API shows it */
+  /**
+   * @param {{ now: () => number, prefix: string, resource: (session: Session) => Record<string, any> }} parts `prefix` of the ids;
+   *   `resource` is the session as the API shows it
+   */
   constructor({ now, prefix, resource }) {
     this.#now = now;
     this.#prefix = prefix;
@@ -32,7 +35,10 @@ export class Sessions {
   }
 
   /**
-   * @param {{ person: Person, organization: Organization | null, impersonator?: Session['impersonator'], attributes?: Partial<Attributes>, minutes?: number, customClaims?: Record<string, any> }} start
+   * @param {{
+   *   person: Person, organization: Organization | null, impersonator?: Session['impersonator'], attributes?: Partial<Attributes>,
+   *   minutes?: number, customClaims?: Record<string, any>,
+   * }} start
    * @returns {Session}
    */
   begin({ person, organization, impersonator = null, attributes = {}, minutes = SESSION_MINUTES, customClaims = {} }) {

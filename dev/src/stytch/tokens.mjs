@@ -28,7 +28,9 @@ export function accessToken(parts, { subject, scopes, claims = {}, lifetimeSecon
 /**
  * The claims of a session JWT of ours, expired ones included: whether the session lives is another question.
  * @param {import('../stytch.mjs').StytchParts} parts @param {string} jwt
- * @returns {{ sessionId: string } | { refusal: 'unable_to_parse_session_jwt' | 'session_not_found' | 'jwt_invalid_issuer' | 'jwt_invalid_audience' | 'jwt_invalid_claims' }}
+ * @returns {{ sessionId: string } | {
+ *   refusal: 'unable_to_parse_session_jwt' | 'session_not_found' | 'jwt_invalid_issuer' | 'jwt_invalid_audience' | 'jwt_invalid_claims',
+ * }}
  */
 export function readSessionJwt({ keys, settings }, jwt) {
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt)) return { refusal: 'unable_to_parse_session_jwt' };
