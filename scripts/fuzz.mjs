@@ -17,6 +17,8 @@ const TARGETS = {
   unseal: 20_000,
   jwt: 20_000,
   jwks: 70_000,
+  policy: 70_000,
+  stytch: 20_000,
   authenticate: 20_000,
 };
 

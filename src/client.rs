@@ -153,8 +153,8 @@ impl<'a, H: Host> Client<'a, H> {
         let known = load::<_, KeySet>(self.host, self.workos).await?;
         match check(&known.value, self.workos.policy(), self.host.now()) {
             Err(Rejection::UnknownKey) => {
-                let (newer, _) = keys_after_unknown(self.host, self.workos, &known).await?;
-                check(&newer.value, self.workos.policy(), self.host.now())
+                let (_, newer) = keys_after_unknown(self.host, self.workos, &known).await;
+                check(&newer?.value, self.workos.policy(), self.host.now())
             }
             result => result,
         }

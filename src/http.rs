@@ -9,6 +9,7 @@ use crate::limits;
 use crate::time::Timestamp;
 
 /// A request that a host should send, with the bounds of its answer.
+#[derive(Clone)]
 pub struct OutboundRequest {
     /// Method, URL, headers and body.
     pub request: http::Request<SecretSlice<u8>>,

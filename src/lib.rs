@@ -1,4 +1,5 @@
-//! Session authentication at the edge: sealed cookies, signed tokens, cached keys, refresh and sign-out for WorkOS AuthKit.
+//! Session authentication at the edge: sealed cookies, signed tokens, cached keys, refresh and sign-out for WorkOS AuthKit, session
+//! tokens and roles for Stytch.
 //!
 //! ```text
 //! Cookie header ─ cookie ─► sealed session ─ seal ─► session data ─ jwt ─► unverified token
@@ -10,7 +11,7 @@
 //! # What the core does not do
 //! It has no network, no clock, no randomness and no global state, but for how this machine computes RSA ([`rsa_arithmetic`]). Time
 //! is an argument, randomness is an argument, network steps are pairs of a request that is built and an answer that is read. A
-//! [`host::Host`] supplies all of it; the paved path over any host is [`Client`].
+//! [`host::Host`] supplies all of it; the paved path over any host is [`Client`] for WorkOS, [`StytchClient`] for Stytch.
 //!
 //! It never panics and never throws. A refusal is a value with a stable [`code`](Rejection::code), and only a definite answer
 //! of the provider [ends a session](Rejection::ends_session): an outage is not a logout.

@@ -18,15 +18,17 @@ mod error {
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
-use targets::{authenticate, cookie_header, jwks, jwt, seeds, unseal};
+use targets::{authenticate, cookie_header, jwks, jwt, policy, seeds, stytch, unseal};
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 7] = [
     ("authenticate", authenticate::check),
     ("cookie_header", cookie_header::check),
     ("jwks", jwks::check),
     ("jwt", jwt::check),
+    ("policy", policy::check),
+    ("stytch", stytch::check),
     ("unseal", unseal::check),
 ];
 

@@ -5,13 +5,18 @@
 mod probe;
 
 use edgeseal::http::OutboundRequest;
+use edgeseal::provider::stytch::{
+    AccessToken, Authenticate, AuthenticateToken, IntrospectToken, LocalSession, M2mToken, MemberSession,
+    RemoteSession, Revoke, Stytch, StytchAnswer, StytchOptions, StytchSession, VerifiedSession,
+};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
 use edgeseal::rotation::{Exchange, Message, Question, RotationMemory, SessionKeeper, Step};
 use edgeseal::session::TokenPair;
 use edgeseal::{
-    AuthenticatedSession, Claims, Client, ConfigurationError, Impersonator, KeyMemory, KeySet, PasswordRing,
-    RefreshedSession, Rejection, SealEntropy, SealedSession, Session, TokenPolicy, Unsealed, UnsealedSession,
-    UnverifiedToken, User, VerificationKey, VerifiedJwt, VerifiedToken, VerifyJwt, host::MemoryHost,
+    AuthenticateJwt, AuthenticatedSession, Claims, Client, ConfigurationError, Impersonator, KeyMemory, KeySet,
+    PasswordRing, RefreshedSession, Rejection, SealEntropy, SealedSession, Session, StytchAuthentication, StytchClient,
+    TokenPolicy, Unsealed, UnsealedSession, UnverifiedToken, User, VerificationKey, VerifiedJwt, VerifiedToken,
+    VerifyJwt, host::MemoryHost,
 };
 
 #[test]
@@ -53,6 +58,23 @@ fn nothing_that_holds_a_secret_or_a_person_can_be_printed() {
         ("Exchange", printable!(Exchange)),
         ("Message", printable!(Message)),
         ("RotationMemory", printable!(RotationMemory)),
+        ("AccessToken", printable!(AccessToken)),
+        ("Authenticate", printable!(Authenticate<'_>)),
+        ("AuthenticateJwt", printable!(AuthenticateJwt<'_>)),
+        ("AuthenticateToken", printable!(AuthenticateToken<'_>)),
+        ("IntrospectToken", printable!(IntrospectToken<'_>)),
+        ("LocalSession", printable!(LocalSession)),
+        ("M2mToken", printable!(M2mToken)),
+        ("MemberSession", printable!(MemberSession)),
+        ("RemoteSession", printable!(RemoteSession)),
+        ("Revoke", printable!(Revoke<'_>)),
+        ("Stytch", printable!(Stytch)),
+        ("StytchAnswer", printable!(StytchAnswer)),
+        ("StytchAuthentication", printable!(StytchAuthentication)),
+        ("StytchClient", printable!(StytchClient<'_, MemoryHost>)),
+        ("StytchOptions", printable!(StytchOptions)),
+        ("StytchSession", printable!(StytchSession)),
+        ("VerifiedSession", printable!(VerifiedSession)),
         ("OutboundRequest", printable!(OutboundRequest)),
     ];
     let leaking: Vec<_> = printable.iter().filter(|(_, printable)| *printable).map(|(name, _)| name).collect();

@@ -31,6 +31,16 @@ pub fn jwks(input: &[u8]) {
     targets::jwks::check(input);
 }
 
+/// Policies of roles.
+pub fn policy(input: &[u8]) {
+    targets::policy::check(input);
+}
+
+/// Stytch's tokens, signed ones of any content.
+pub fn stytch(input: &[u8]) {
+    targets::stytch::check(input);
+}
+
 /// From a cookie's value to a session.
 pub fn authenticate(input: &[u8]) {
     targets::authenticate::check(input);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::known::{self, HOSTILE_TOKENS, TOKENS, VECTORS};
-use super::{authenticate, signer};
+use super::{authenticate, signer, stytch};
 
 /// Choices of no filling, and of one that ends at a limit or just above it.
 const FILLINGS: [u8; 3] = [0, 253, 254];
@@ -16,7 +16,10 @@ pub(crate) struct Seed {
 }
 
 pub(crate) fn all() -> Vec<Seed> {
-    [cookie_headers(), seals(), tokens(), key_sets(), sessions()].into_iter().flatten().collect()
+    [cookie_headers(), seals(), tokens(), key_sets(), policies(), stytchs_tokens(), sessions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn cookie_headers() -> Vec<Seed> {
@@ -97,6 +100,41 @@ fn key_sets() -> Vec<Seed> {
     ];
     let filled = FILLINGS.map(|filling| [&[filling], &b"{\"keys\":[]}"[..]].concat());
     named("jwks", sets.into_iter().map(|set| [&[0], set.to_string().as_bytes()].concat()).chain(filled))
+}
+
+fn policies() -> Vec<Seed> {
+    let permission = json!({ "resource_id": "documents", "actions": ["read", "*"] });
+    let role = json!({ "role_id": "editor", "description": "", "permissions": [permission] });
+    let texts = [
+        json!({ "policy": { "roles": [role, { "role_id": "" }], "resources": [], "scopes": [{ "scope": "editor" }] } }),
+        json!({ "org_policy": { "roles": [role, role] }, "request_id": "x" }),
+        json!({ "policy": { "roles": null } }),
+        json!({ "policy": { "roles": [["editor", [["documents", ["*"]]]]] } }),
+    ];
+    let filled = FILLINGS.map(|filling| [&[filling], &b"a\nb\nc\n{\"policy\":{}}"[..]].concat());
+    let input = |text: Value| [&[0], &b"editor x\ndocuments\nread\n"[..], text.to_string().as_bytes()].concat();
+    named("policy", texts.into_iter().map(input).chain(filled))
+}
+
+fn stytchs_tokens() -> Vec<Seed> {
+    let header = json!({ "alg": "RS256", "kid": signer::KEY_ID, "typ": "JWT" }).to_string();
+    let plain = json!({
+        "aud": [stytch::PROJECT], "iss": format!("stytch.com/{}", stytch::PROJECT), "sub": "user-test-1",
+        "iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_300, "scope": "read:users", "tier": "gold",
+    });
+    let mut user = plain.clone();
+    user["https://stytch.com/session"] = json!({
+        "id": "session-test-1", "started_at": "2027-01-15T08:00:00.123456Z", "last_accessed_at": "2027-01-15T08:00:00Z",
+        "expires_at": "2027-01-15T09:00:00+01:00", "attributes": {}, "authentication_factors": [], "roles": ["editor"],
+    });
+    let mut member = user.clone();
+    member["https://stytch.com/organization"] = json!({ "organization_id": "organization-test-1", "slug": "acme" });
+    let inputs = [plain, user, member].into_iter().flat_map(|claims| {
+        let line = [header.as_bytes(), b"\n", claims.to_string().as_bytes()].concat();
+        [[0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 5], [1, 0, 2, 0], [0, 1, 3, 0], [1, 2, 4, 255]]
+            .map(|choices| [&choices, line.as_slice()].concat())
+    });
+    named("stytch", inputs)
 }
 
 fn sessions() -> Vec<Seed> {

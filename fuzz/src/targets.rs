@@ -10,8 +10,10 @@ mod input;
 pub(crate) mod jwks;
 pub(crate) mod jwt;
 mod known;
+pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod seeds;
 mod signer;
 mod split_cookies;
+pub(crate) mod stytch;
 pub(crate) mod unseal;

@@ -55,7 +55,7 @@ pub enum StytchAuthentication {
     /// Stytch was asked.
     Remote {
         /// What it has answered.
-        session: Box<RemoteSession>,
+        session: RemoteSession,
         /// Why it was asked.
         fallback_reason: FallbackReason,
     },
@@ -87,10 +87,11 @@ impl StytchAuthentication {
     }
 }
 
-/// A verdict of the local step, and whether this request has reloaded keys for it.
+/// A verdict of the local step.
 struct Verdict<T> {
     result: Result<T, Rejection>,
-    has_reloaded_keys: bool,
+    /// Its key was not among those that are known, and it was another request that has asked for newer ones.
+    is_behind_another: bool,
 }
 
 impl<'a, H: Host> StytchClient<'a, H> {
@@ -130,7 +131,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
             return verdict.map(StytchAuthentication::Local).map_err(StytchRejection::from);
         };
         let session = self.ask_about(call, fallback_reason).await?;
-        Ok(StytchAuthentication::Remote { session: Box::new(session), fallback_reason })
+        Ok(StytchAuthentication::Remote { session, fallback_reason })
     }
 
     /// The verdict on the token, and why Stytch could know better, if it could.
@@ -149,7 +150,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
         let circumstances = Circumstances {
             is_max_age_zero,
             asks_when_denied: call.asks_when_denied,
-            asks_about_unknown_key: verdict.has_reloaded_keys || self.is_vouched(&token),
+            asks_without_key: !verdict.is_behind_another || self.is_vouched(&token),
         };
         let known = verdict.result.as_ref().map(|_| ()).map_err(|rejection| *rejection);
         (verdict.result, fallback(known, circumstances))
@@ -191,7 +192,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// What Stytch refuses, or why it cannot be asked.
     pub async fn authenticate(&self, call: &Authenticate<'_>) -> Result<RemoteSession, StytchRejection> {
         let asked_at = self.host.now();
-        let (answer, _) = self.ask(|| Ok(self.stytch.authenticate_request(call))).await?;
+        let (answer, _) = self.ask(self.stytch.authenticate_request(call)).await;
         session_response(&answer, self.stytch.vertical(), asked_at)
     }
 
@@ -200,7 +201,7 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// # Errors
     /// As [`Self::authenticate`].
     pub async fn revoke(&self, call: &Revoke<'_>) -> Result<StytchAnswer, StytchRejection> {
-        let (answer, is_second) = self.ask(|| Ok(self.stytch.revoke_request(call))).await?;
+        let (answer, is_second) = self.ask(self.stytch.revoke_request(call)).await;
         revoke_response(&answer, is_second)
     }
 
@@ -209,8 +210,8 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// # Errors
     /// As [`Self::authenticate`]; [`Rejection::ProviderRefusedCall`] for ids that no URL can hold.
     pub async fn get(&self, call: &GetSessions<'_>) -> Result<StytchAnswer, StytchRejection> {
-        let request = || self.stytch.get_request(call).ok_or(Rejection::ProviderRefusedCall);
-        answer_response(&self.ask(request).await?.0)
+        let request = self.stytch.get_request(call).ok_or(Rejection::ProviderRefusedCall)?;
+        answer_response(&self.ask(request).await.0)
     }
 
     /// The keys of a project, as Stytch publishes them.
@@ -218,8 +219,8 @@ impl<'a, H: Host> StytchClient<'a, H> {
     /// # Errors
     /// As [`Self::get`].
     pub async fn jwks(&self, project_id: &str) -> Result<StytchAnswer, StytchRejection> {
-        let request = || self.stytch.get_jwks_request(project_id).ok_or(Rejection::ProviderRefusedCall);
-        answer_response(&self.ask(request).await?.0)
+        let request = self.stytch.get_jwks_request(project_id).ok_or(Rejection::ProviderRefusedCall)?;
+        answer_response(&self.ask(request).await.0)
     }
 
     /// A member's session in another organization. Asked for once: a second time would make a second session.
@@ -347,31 +348,28 @@ impl<'a, H: Host> StytchClient<'a, H> {
 
     /// Checks against the keys that are known, then once more for a key that is not among them.
     async fn with_keys<T>(&self, check: impl Fn(&KeySet) -> Result<T, Rejection>) -> Verdict<T> {
-        let mut has_reloaded_keys = false;
-        let result = async {
-            let known = load::<_, KeySet>(self.host, self.stytch).await?;
-            match check(&known.value) {
-                Err(Rejection::UnknownKey) => {
-                    let (newer, reload) = keys_after_unknown(self.host, self.stytch, &known).await?;
-                    has_reloaded_keys = reload == Reload::Own;
-                    check(&newer.value)
-                }
-                result => result,
-            }
+        let known = match load::<_, KeySet>(self.host, self.stytch).await {
+            Ok(known) => known,
+            Err(rejection) => return Verdict { result: Err(rejection), is_behind_another: false },
         };
-        let result = result.await;
-        Verdict { result, has_reloaded_keys }
+        match check(&known.value) {
+            Err(Rejection::UnknownKey) => {
+                let (reload, newer) = keys_after_unknown(self.host, self.stytch, &known).await;
+                Verdict {
+                    result: newer.and_then(|newer| check(&newer.value)),
+                    is_behind_another: reload == Reload::Another,
+                }
+            }
+            result => Verdict { result, is_behind_another: false },
+        }
     }
 
     /// Asks, and once more where the connection broke; says whether it was asked for twice. Only for what may be asked for twice: to
     /// authenticate a session or to end it again changes nothing. Never after a timeout, because the visitor has waited long enough.
-    async fn ask(
-        &self,
-        request: impl Fn() -> Result<OutboundRequest, Rejection>,
-    ) -> Result<(Result<InboundResponse, FetchFault>, bool), Rejection> {
-        Ok(match self.host.fetch(request()?).await {
-            Err(FetchFault::Unreachable) => (self.host.fetch(request()?).await, true),
+    async fn ask(&self, request: OutboundRequest) -> (Result<InboundResponse, FetchFault>, bool) {
+        match self.host.fetch(request.clone()).await {
+            Err(FetchFault::Unreachable) => (self.host.fetch(request).await, true),
             answer => (answer, false),
-        })
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::{Freshness, Loadable, Loaded, Plan, Source, record};
 
-/// Whose reload it was that brought keys for an unknown key id.
+/// Whose reload it was, for an unknown key id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reload {
     /// This request's own, of which there is one per cooldown.
@@ -39,8 +39,8 @@ pub(crate) async fn load<H: Host, T: Loadable>(host: &H, source: &dyn Source<T>)
     }
 }
 
-/// Newer keys than `known`, for a token whose key is not among them. Straight from the provider: a key that was rotated
-/// in a moment ago is in no cache.
+/// Newer keys than `known`, for a token whose key is not among them, and whose reload has brought them or failed to. Straight from the
+/// provider: a key that was rotated in a moment ago is in no cache.
 ///
 /// # Errors
 /// [`Rejection::UnknownKey`] when there are none, [`Rejection::KeysUnavailable`] when the provider does not answer.
@@ -48,18 +48,18 @@ pub(crate) async fn keys_after_unknown<H: Host>(
     host: &H,
     source: &dyn Source<KeySet>,
     known: &Loaded<KeySet>,
-) -> Result<(Loaded<KeySet>, Reload), Rejection> {
+) -> (Reload, Result<Loaded<KeySet>, Rejection>) {
     let scope = source.scope();
     loop {
         match host.with_key_memory(|memory| memory.keys.plan_for_unknown_key(&scope, known, host.now())) {
-            Plan::Use(keys) => return Ok((keys, Reload::Another)),
+            Plan::Use(keys) => return (Reload::Another, Ok(keys)),
             Plan::Reload(_) => {
-                let keys = from_provider(host, source, &scope).await.ok_or(Rejection::KeysUnavailable)?;
-                return Ok((keys, Reload::Own));
+                let keys = from_provider(host, source, &scope).await;
+                return (Reload::Own, keys.ok_or(Rejection::KeysUnavailable));
             }
             Plan::Wait => host.sleep(limits::KEYS_POLL_MILLISECONDS).await,
-            Plan::Unavailable => return Err(Rejection::KeysUnavailable),
-            Plan::CoolingDown => return Err(Rejection::UnknownKey),
+            Plan::Unavailable => return (Reload::Another, Err(Rejection::KeysUnavailable)),
+            Plan::CoolingDown => return (Reload::Another, Err(Rejection::UnknownKey)),
         }
     }
 }

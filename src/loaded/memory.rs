@@ -3,7 +3,6 @@
 //! The right to reload is a lease with a deadline, never a flag: a request can vanish at any await. On Workers no request
 //! may await another's promise either, so the others look again after a pause of their own.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Loadable;
@@ -55,18 +54,14 @@ impl KeyMemory {
     }
 }
 
-/// All of one kind in one isolate, by scope.
+/// All of one kind in one isolate, the one that was used last at the end. A list, because there are few, and a tree that things are
+/// taken out of is 10 KB of wasm more.
 pub(crate) struct Memory<T> {
-    entries: BTreeMap<String, Entry<T>>,
-}
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Self::new()
-    }
+    entries: Vec<Entry<T>>,
 }
 
 struct Entry<T> {
+    scope: String,
     loaded: Option<Loaded<T>>,
     /// Since when a reload is under way; none once it has been answered. One that was never answered has vanished.
     leased_at: Option<Timestamp>,
@@ -75,19 +70,21 @@ struct Entry<T> {
     clock_skew_seconds: Option<i64>,
     /// When an unknown key id last caused a reload.
     unknown_key_at: Option<Timestamp>,
-    /// When somebody last needed it.
-    used_at: Timestamp,
-}
-
-impl<T> Entry<T> {
-    const fn used_at(used_at: Timestamp) -> Self {
-        Self { loaded: None, leased_at: None, failed_at: None, clock_skew_seconds: None, unknown_key_at: None, used_at }
-    }
 }
 
 impl<T> Memory<T> {
     const fn new() -> Self {
-        Self { entries: BTreeMap::new() }
+        Self { entries: Vec::new() }
+    }
+
+    fn known(&self, scope: &str) -> Option<&Entry<T>> {
+        self.entries.iter().find(|entry| entry.scope == scope)
+    }
+}
+
+impl<T> Default for Memory<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -95,7 +92,7 @@ impl<T: Loadable> Memory<T> {
     /// What is loaded, where nothing is to be done for it: neither waited nor reloaded.
     #[cfg(any(feature = "js", feature = "gateway"))]
     pub(crate) fn ready(&self, scope: &str, now: Timestamp) -> Option<&Loaded<T>> {
-        let entry = self.entries.get(scope)?;
+        let entry = self.known(scope)?;
         let loaded = entry.loaded.as_ref()?;
         match T::LIFETIME.freshness(loaded.fetched_at, now) {
             Freshness::Fresh => Some(loaded),
@@ -106,8 +103,7 @@ impl<T: Loadable> Memory<T> {
 
     /// What to do to have it at all.
     pub(crate) fn plan(&mut self, scope: &str, now: Timestamp) -> Plan<T> {
-        let entry = self.entry(scope, now);
-        entry.used_at = now;
+        let entry = self.entry(scope);
         let freshness = |loaded: &Loaded<T>| T::LIFETIME.freshness(loaded.fetched_at, now);
         let usable = entry.loaded.clone().filter(|loaded| freshness(loaded) != Freshness::Expired);
         let is_fresh = |loaded: &Loaded<T>| freshness(loaded) == Freshness::Fresh;
@@ -126,7 +122,7 @@ impl<T: Loadable> Memory<T> {
 
     /// What to do when a token names a key that is not among `known`. One reload per cooldown, whoever asks.
     pub(crate) fn plan_for_unknown_key(&mut self, scope: &str, known: &Loaded<T>, now: Timestamp) -> Plan<T> {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         match &entry.loaded {
             Some(newer) if !Rc::ptr_eq(&newer.value, &known.value) => return Plan::Use(newer.clone()),
             _ => {}
@@ -152,7 +148,7 @@ impl<T: Loadable> Memory<T> {
 
     /// It has arrived. It replaces what is older, and what is from the future: a clock was set back since.
     pub(crate) fn loaded(&mut self, scope: &str, newest: Loaded<T>, now: Timestamp) {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         entry.leased_at = None;
         entry.failed_at = None;
         let outdated = |known: &Loaded<T>| known.fetched_at <= newest.fetched_at || known.fetched_at > now;
@@ -163,17 +159,17 @@ impl<T: Loadable> Memory<T> {
 
     /// What time the provider says it is.
     pub(crate) fn provider_clock(&mut self, scope: &str, theirs: Timestamp, ours: Timestamp) {
-        self.entry(scope, ours).clock_skew_seconds = Some(theirs.seconds_since(ours));
+        self.entry(scope).clock_skew_seconds = Some(theirs.seconds_since(ours));
     }
 
     /// How far the provider's clock is ahead of ours, in seconds; none before something came from the provider itself.
     pub(crate) fn clock_skew_seconds(&self, scope: &str) -> Option<i64> {
-        self.entries.get(scope)?.clock_skew_seconds
+        self.known(scope)?.clock_skew_seconds
     }
 
     /// A reload has failed.
     pub(crate) fn failed(&mut self, scope: &str, now: Timestamp) {
-        let entry = self.entry(scope, now);
+        let entry = self.entry(scope);
         entry.leased_at = None;
         entry.failed_at = Some(now);
         // It has found nothing out about the key, so only the pause after a failure holds.
@@ -181,16 +177,25 @@ impl<T: Loadable> Memory<T> {
     }
 
     /// The entry of a scope. A new one takes the place of the one that was used longest ago, where there are too many.
-    fn entry(&mut self, scope: &str, now: Timestamp) -> &mut Entry<T> {
-        if self.entries.len() >= T::MOST && !self.entries.contains_key(scope) {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used_at).map(|(scope, _)| scope.clone());
-            self.entries.remove(oldest.as_deref().unwrap_or_default());
-        }
-        self.entries.entry(scope.to_owned()).or_insert_with(|| Entry::used_at(now))
+    fn entry(&mut self, scope: &str) -> &mut Entry<T> {
+        let entry = match self.entries.iter().position(|entry| entry.scope == scope) {
+            Some(place) => self.entries.remove(place),
+            None => {
+                if self.entries.len() >= T::MOST {
+                    self.entries.remove(0);
+                }
+                Entry::new(scope.to_owned())
+            }
+        };
+        self.entries.push_mut(entry)
     }
 }
 
 impl<T> Entry<T> {
+    const fn new(scope: String) -> Self {
+        Self { scope, loaded: None, leased_at: None, failed_at: None, clock_skew_seconds: None, unknown_key_at: None }
+    }
+
     fn lease(&mut self, now: Timestamp) {
         self.leased_at = Some(now);
     }
@@ -308,6 +313,23 @@ mod tests {
         assert_eq!(name(&memory.plan(URL, earlier)), "reload with fallback");
         memory.loaded(URL, keys(earlier), earlier);
         assert_eq!(name(&memory.plan(URL, earlier)), "use", "keys from the future were replaced");
+    }
+
+    #[test]
+    fn of_too_many_the_one_that_was_used_longest_ago_goes() {
+        let mut memory = Memory::<Policy>::new();
+        let policy = || Rc::new(Policy::parse(br#"{"policy":{}}"#).unwrap());
+        for index in 0..limits::POLICIES_KEPT {
+            let at = NOW.plus_milliseconds(i64::try_from(index).unwrap());
+            assert!(matches!(memory.plan(&index.to_string(), at), Plan::Reload(None)));
+            memory.loaded(&index.to_string(), Loaded { value: policy(), fetched_at: at }, at);
+        }
+        let later = NOW.plus_seconds(1);
+        assert!(matches!(memory.plan("0", later), Plan::Use(_)), "as many as there may be");
+        assert!(matches!(memory.plan("one more", later), Plan::Reload(None)));
+        assert_eq!(memory.entries.len(), limits::POLICIES_KEPT);
+        assert!(matches!(memory.plan("0", later), Plan::Use(_)), "it was just used");
+        assert!(memory.known("1").is_none());
     }
 
     #[test]

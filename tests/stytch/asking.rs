@@ -96,6 +96,22 @@ fn expired_old_and_early_tokens_are_asked_about() {
 }
 
 #[test]
+fn whoever_wants_no_age_at_all_is_asked_for_even_where_a_clock_is_behind() {
+    let (stytch, provider) = world();
+    let host = provider.host(at(MADE_AT - 1));
+    let check = AuthorizationCheck { resource_id: "x".into(), action: "y".into(), ..Default::default() };
+    let call = AuthenticateJwt {
+        session_jwt: &world::token(&world::user_claims()),
+        max_token_age_seconds: Some(0),
+        clock_tolerance_seconds: 5,
+        authorization_check: Some(&check),
+        ..AuthenticateJwt::default()
+    };
+    assert_eq!(reason(&ask(&stytch, &host, call)), "max_age_zero");
+    assert_eq!(provider.count("/rbac/policy"), 0);
+}
+
+#[test]
 fn without_keys_stytch_is_asked_itself_and_shapeless_tokens_are_not_worth_it() {
     let (stytch, provider) = world();
     provider.fail(&format!("/v1/sessions/jwks/{CONSUMER}"), FetchFault::Timeout);
@@ -150,7 +166,7 @@ fn an_unknown_key_causes_one_reload_and_one_question_per_cooldown() {
     let host = provider.host(at(MADE_AT));
     let jwks = format!("/v1/sessions/jwks/{CONSUMER}");
     for index in 0..200 {
-        let token = world::token_of(&format!("jwk-test-{index}"), &world::user_claims());
+        let token = world::forged(&format!("jwk-test-{index}"));
         let outcome = ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() });
         let expected = if index == 0 { "token_refused" } else { "unknown_key" };
         assert_eq!(reason(&outcome), expected, "{index}");
@@ -160,6 +176,25 @@ fn an_unknown_key_causes_one_reload_and_one_question_per_cooldown() {
     let token = world::token_of("jwk-test-later", &world::user_claims());
     assert!(ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() }).is_err());
     assert_eq!((provider.count(&jwks), provider.count("/authenticate")), (3, 2));
+}
+
+#[test]
+fn a_storm_of_unknown_keys_while_the_key_set_cannot_be_had_asks_once_too() {
+    let (stytch, provider) = world();
+    provider.answer(AUTHENTICATE, 400, &json!({ "error_type": "unable_to_parse_session_jwt", "status_code": 400 }));
+    let host = provider.host(at(MADE_AT));
+    let good = world::token(&world::user_claims());
+    assert_eq!(reason(&ask(&stytch, &host, AuthenticateJwt { session_jwt: &good, ..Default::default() })), "local");
+    provider.fail(&format!("/v1/sessions/jwks/{CONSUMER}"), FetchFault::Timeout);
+    for index in 0..200 {
+        let token = world::forged(&format!("jwk-test-{index}"));
+        let outcome = ask(&stytch, &host, AuthenticateJwt { session_jwt: &token, ..Default::default() });
+        // Whether the key is one of Stytch's nobody knows now, so whoever holds such a token may try again.
+        let expected = if index == 0 { "token_refused" } else { "keys_unavailable" };
+        assert_eq!(reason(&outcome), expected, "{index}");
+        assert!(outcome.is_err());
+    }
+    assert_eq!((provider.count(CONSUMER), provider.count("/authenticate")), (2, 1));
 }
 
 #[test]

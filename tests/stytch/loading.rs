@@ -129,26 +129,3 @@ fn projects_share_neither_keys_nor_policies() {
     }
     assert_eq!((provider.count("/rbac/policy"), provider.count("project-test-other")), (2, 1));
 }
-
-#[test]
-fn policies_are_bounded_and_the_one_that_was_used_longest_ago_goes() {
-    let (stytch, provider) = (world::stytch(Vertical::B2b), Provider::new());
-    let host = provider.host(at(MADE_AT));
-    let organization = |index: usize| format!("organization-test-{index}");
-    let most = limits::POLICIES_KEPT - 1;
-    for index in 0..=most {
-        let path = format!("/v1/b2b/rbac/organizations/{}", organization(index));
-        provider.answer(&path, 200, &json!({ "org_policy": world::vectors()["org_policy"] }));
-        host.set_now(at(MADE_AT + i64::try_from(index).unwrap()));
-        assert_eq!(of_organization(&stytch, &host, &organization(index), MADE_AT), "local");
-    }
-    // The shared cache would hide what memory has forgotten.
-    let asked = |index: usize| {
-        provider.fail(&format!("/v1/b2b/rbac/organizations/{}", organization(index)), FetchFault::Timeout);
-        host.set_now(at(MADE_AT + 200));
-        of_organization(&stytch, &host, &organization(index), MADE_AT)
-    };
-    assert_eq!(asked(most), "local");
-    assert_eq!(asked(0), "local", "from the shared cache");
-    assert_eq!(provider.count(PROJECT_POLICY), 1, "the project's is used by all, so it stays");
-}

@@ -1,9 +1,9 @@
 //! Roles: the SDK's algorithm as a table, tenancy before it, organizations kept apart, and closed where anything is missing.
 
 use edgeseal::http::FetchFault;
-use edgeseal::provider::stytch::{IntrospectToken, Vertical};
+use edgeseal::provider::stytch::{IntrospectToken, TokenTimes, Vertical};
 use edgeseal::rbac::{AuthorizationCheck, Policy, has_scopes};
-use edgeseal::{AuthenticateJwt, StytchClient, limits};
+use edgeseal::{AuthenticateJwt, KeySet, Rejection, StytchClient, algorithms, limits};
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ fn what_is_no_policy_is_none_and_what_it_lacks_allows_nothing() {
         let policy = Policy::parse(text.as_bytes()).unwrap();
         assert!(!policy.allows_roles(&["a"], &check("b", "c")), "{text}");
     }
-    let padded = |length: usize| format!("{:<length$}", r#"{"policy":{}}"#);
+    let padded = |length: usize| format!("{}{}", " ".repeat(length - r#"{"policy":{}}"#.len()), r#"{"policy":{}}"#);
     assert!(Policy::parse(padded(limits::POLICY_BYTES).as_bytes()).is_some());
     assert!(Policy::parse(padded(limits::POLICY_BYTES + 1).as_bytes()).is_none());
 }
@@ -145,6 +145,21 @@ fn another_organization_is_refused_before_anything_is_loaded() {
 }
 
 #[test]
+fn whoever_brings_policies_along_is_refused_another_organization_too() {
+    let stytch = world::stytch(Vertical::B2b);
+    let keys = KeySet::parse(world::vectors()["jwks"].to_string().as_bytes(), algorithms::SESSION_TOKENS).unwrap();
+    let token = world::token(&world::member_claims());
+    let session = stytch.verify_session(&token, &keys, TokenTimes::default(), at(MADE_AT)).unwrap();
+    let vectors = world::vectors();
+    let policy = |answer: Value| Policy::parse(answer.to_string().as_bytes()).unwrap();
+    let project = policy(json!({ "policy": vectors["rbac_policy"] }));
+    let organization = policy(json!({ "org_policy": vectors["org_policy"] }));
+    let verdict = |id: &str| session.authorize(&in_organization(id, "images", "paint"), &project, Some(&organization));
+    assert_eq!(verdict(ORGANIZATION), Ok(()));
+    assert_eq!(verdict("organization-test-other"), Err(Rejection::TenancyMismatch));
+}
+
+#[test]
 fn the_roles_of_one_organization_are_no_other_ones() {
     let provider = Provider::new();
     let other = "organization-test-other";
@@ -204,6 +219,13 @@ fn an_organization_that_no_url_can_hold_has_no_roles_of_its_own() {
         assert_eq!(member(&provider, &claims, &in_organization(id, "stytch.self", "read")), "local", "{id}");
         assert!(provider.asked().iter().all(|path| !path.contains("/organizations/")));
     }
+    let longest = "x".repeat(limits::ORGANIZATION_ID_BYTES);
+    let provider = Provider::new();
+    let path = format!("/v1/b2b/rbac/organizations/{longest}");
+    provider.answer(&path, 200, &json!({ "org_policy": world::vectors()["org_policy"] }));
+    let mut claims = world::member_claims();
+    claims["https://stytch.com/organization"]["organization_id"] = json!(longest);
+    assert_eq!(member(&provider, &claims, &in_organization(&longest, "images", "paint")), "local");
 }
 
 #[test]

@@ -45,9 +45,11 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 #[derive(Clone, Default)]
 pub(crate) struct Provider(Rc<State>);
 
+type Answer = Result<(u16, String), FetchFault>;
+
 #[derive(Default)]
 struct State {
-    answers: RefCell<BTreeMap<String, Result<(u16, String), FetchFault>>>,
+    answers: RefCell<BTreeMap<String, Answer>>,
     /// What the next request of a path hears instead.
     once: RefCell<BTreeMap<String, FetchFault>>,
     requests: RefCell<Vec<(String, Value)>>,
@@ -159,6 +161,13 @@ pub(crate) fn token(claims: &Value) -> String {
 /// The same under any key id.
 pub(crate) fn token_of(key_id: &str, claims: &Value) -> String {
     sign(&json!({ "alg": "RS256", "kid": key_id, "typ": "JWT" }), claims)
+}
+
+/// What anybody can make: a session under a key id of their own, and no signature to speak of.
+pub(crate) fn forged(key_id: &str) -> String {
+    let encode = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
+    let header = json!({ "alg": "RS256", "kid": key_id, "typ": "JWT" });
+    format!("{}.{}.{}", encode(&header), encode(&user_claims()), Base64UrlUnpadded::encode_string(&[1; 256]))
 }
 
 pub(crate) fn sign(header: &Value, claims: &Value) -> String {

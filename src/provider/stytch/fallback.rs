@@ -50,9 +50,10 @@ pub struct Circumstances {
     pub is_max_age_zero: bool,
     /// The caller wants to know from Stytch what the roles here do not allow.
     pub asks_when_denied: bool,
-    /// This request itself has just reloaded the keys, or Stytch has lately accepted another token of the same key id. There is one
-    /// such reload per cooldown: whoever floods us with made-up key ids causes one question, not a thousand.
-    pub asks_about_unknown_key: bool,
+    /// What to do without the token's key. Ask where there are no keys at all, where this request itself has just looked for newer
+    /// ones, or where Stytch has lately accepted another token of the same key id. One request per cooldown looks for newer ones:
+    /// whoever floods us with made-up key ids causes one question, not a thousand.
+    pub asks_without_key: bool,
 }
 
 /// What follows from the verdict on a token: ask, and why; or leave it at the verdict.
@@ -72,7 +73,7 @@ pub const fn fallback(verdict: Result<(), Rejection>, circumstances: Circumstanc
         Err(rejection) => rejection,
     };
     match rejection {
-        Rejection::TokenTooOld | Rejection::TokenExpired | Rejection::TokenNotYetValid | Rejection::KeysUnavailable
+        Rejection::TokenTooOld | Rejection::TokenExpired | Rejection::TokenNotYetValid
             if circumstances.is_max_age_zero =>
         {
             Some(FallbackReason::MaxAgeZero)
@@ -80,8 +81,8 @@ pub const fn fallback(verdict: Result<(), Rejection>, circumstances: Circumstanc
         Rejection::TokenTooOld => Some(FallbackReason::TokenTooOld),
         Rejection::TokenExpired => Some(FallbackReason::TokenExpired),
         Rejection::TokenNotYetValid => Some(FallbackReason::TokenNotYetValid),
-        Rejection::KeysUnavailable => Some(FallbackReason::KeysUnavailable),
-        Rejection::UnknownKey if circumstances.asks_about_unknown_key => Some(FallbackReason::UnknownKey),
+        Rejection::KeysUnavailable if circumstances.asks_without_key => Some(FallbackReason::KeysUnavailable),
+        Rejection::UnknownKey if circumstances.asks_without_key => Some(FallbackReason::UnknownKey),
         Rejection::PermissionDenied if circumstances.asks_when_denied => Some(FallbackReason::PermissionDenied),
         Rejection::PolicyUnavailable if circumstances.asks_when_denied => Some(FallbackReason::PolicyUnavailable),
         _ => None,
