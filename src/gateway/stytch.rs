@@ -10,13 +10,14 @@ mod remembered;
 mod session_cookies;
 mod switch;
 
+use secrecy::ExposeSecret;
+
 use super::admission::{Admitted, Credential};
 use super::settings::{Settings, StytchSettings};
 use crate::client::{AuthenticateJwt, StytchClient};
 use crate::cookie;
 use crate::host::Host;
 use crate::limits;
-use secrecy::ExposeSecret;
 
 /// What serves one request.
 pub(super) struct Gate<'a, H> {
@@ -57,7 +58,7 @@ impl<'a, H: Host> Gate<'a, H> {
     /// Whether the upstream sets a cookie of the session with these lines: its own sign-in or sign-out, which is the last word.
     pub(super) fn sets_session(&self, lines: &[String]) -> bool {
         let names = lines.iter().filter_map(|line| line.split('=').next());
-        names.map(str::trim).any(|name| self.settings.is_session_cookie(name))
+        names.map(str::trim).any(|name| self.settings.is_browsers_cookie(name))
     }
 }
 

@@ -17,5 +17,6 @@ if (findBrowser() === undefined) {
     await import('./formats.mjs');
     await import('./outage.mjs');
     await import('./pages.mjs');
+    await import('./stytch.mjs');
   });
 }

@@ -61,8 +61,8 @@ test('a code of a later version gets a sentence that is true of all', () => {
 });
 
 test('every code of a callback has words of its own on the gateway’s page, or needs none', () => {
-  const flow = Array.from(source('src/gateway/flow.rs').matchAll(/Self::\w+ => "(\w+)"/gu), ([, code]) => code);
-  const callback = Array.from(source('src/gateway/callback.rs').matchAll(/"([a-z]+_[a-z_]+)"/gu), ([, code]) => code);
+  const flow = Array.from(source('src/gateway/workos/flow.rs').matchAll(/Self::\w+ => "(\w+)"/gu), ([, code]) => code);
+  const callback = Array.from(source('src/gateway/workos/callback.rs').matchAll(/"([a-z]+_[a-z_]+)"/gu), ([, code]) => code);
   assert.ok(flow.includes('state_unknown') && callback.includes('sign_in_denied'), 'the source is read as it is meant');
   // These two are a fault between site and provider: there is nothing for a visitor to know but to start again.
   const plain = ['code_missing', 'code_rejected'];

@@ -29,6 +29,7 @@ pub(in crate::gateway) struct StytchSettings {
 pub(in crate::gateway) const RETURN_PARAMETER: &str = "return_to";
 
 impl StytchSettings {
+    /// Reads settings by name.
     pub(super) fn read(
         optional: &impl Fn(&'static str) -> Option<String>,
         vertical: Vertical,
@@ -80,10 +81,14 @@ impl StytchSettings {
         })
     }
 
-    /// Whether a cookie is the session's: no such cookie of the browser's reaches the upstream.
+    /// Whether a cookie is one of the browser's two.
+    pub(in crate::gateway) fn is_browsers_cookie(&self, name: &str) -> bool {
+        [&self.jwt_cookie, &self.token_cookie].into_iter().any(|cookie| cookie.name == name)
+    }
+
+    /// Whether a cookie is the session's, the browser's or the upstream's: no such cookie of the browser's reaches the upstream.
     pub(in crate::gateway) fn is_session_cookie(&self, name: &str) -> bool {
-        [&self.jwt_cookie.name, &self.token_cookie.name].contains(&&name.to_owned())
-            || self.upstream_cookie_name.as_deref() == Some(name)
+        self.is_browsers_cookie(name) || self.upstream_cookie_name.as_deref() == Some(name)
     }
 
     /// `stytch` or `stytch-b2b`.

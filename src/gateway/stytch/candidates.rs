@@ -23,6 +23,7 @@ pub(super) struct Candidates<'b> {
     pub(super) rejection: Option<Rejection>,
 }
 
+/// A JWT that is not good, and why Stytch may know better.
 pub(super) struct Askable<'b> {
     pub(super) jwt: &'b str,
     pub(super) reason: FallbackReason,
@@ -111,8 +112,7 @@ fn person<'c>((session, _): &'c (Session, &str)) -> Option<&'c str> {
     session.user_id.as_deref()
 }
 
-fn all_same<T: PartialEq>(items: impl Iterator<Item = T>) -> bool {
-    let mut items = items;
+fn all_same<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {
     let first = items.next();
     items.all(|item| Some(item) == first)
 }

@@ -29,7 +29,7 @@ export class Visitor {
   async request(target, { headers = {}, ...options } = {}) {
     const cookie = Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ');
     const answer = await this.#gateway.request(target, { ...options, headers: { ...(cookie && { cookie }), ...headers } });
-    for (const line of answer.setCookies) this.#keep(parseSetCookie(line));
+    for (const line of answer.setCookies) this.keep(parseSetCookie(line));
     return answer;
   }
 
@@ -61,7 +61,8 @@ export class Visitor {
     return finished;
   }
 
-  #keep({ name, value, attributes }) {
+  /** Takes a cookie as a browser does. */
+  keep({ name, value, attributes }) {
     if (Number(attributes['max-age']) <= 0) this.cookies.delete(name);
     else this.cookies.set(name, value);
   }

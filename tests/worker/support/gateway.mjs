@@ -37,7 +37,7 @@ export const SESSION_COOKIE = 'wos-session';
 
 /** Settings for a provider of dev/, as `npm start` makes them. */
 export function settingsFor(provider) {
-  return {
+  return provider.projectId ? stytchSettings(provider) : {
     PUBLIC_URL,
     WORKOS_CLIENT_ID: provider.clientId,
     WORKOS_BASE_URL: provider.url,
@@ -45,6 +45,15 @@ export function settingsFor(provider) {
     WORKOS_COOKIE_PASSWORD: PASSWORD,
   };
 }
+
+const stytchSettings = (provider) => ({
+  PUBLIC_URL,
+  PROVIDER: provider.choices.some(({ id }) => id === 'ada-acme') ? 'stytch-b2b' : 'stytch',
+  STYTCH_PROJECT_ID: provider.projectId,
+  STYTCH_SECRET: provider.secret,
+  STYTCH_BASE_URL: provider.url,
+  LOGIN_URL: provider.loginUrl,
+});
 
 /**
  * Starts a gateway.

@@ -37,7 +37,8 @@ export function renderState(state) {
 /** @param {Session} session */
 export function renderSession(session) {
   write('user-name', session.name);
-  write('user-email', session.email || 'No email address');
+  // Who is known by their address alone has it as a name.
+  write('user-email', session.email === session.name ? '' : session.email || 'No email address');
   byId('email-verified').hidden = !(session.email && session.emailVerified);
   renderPicture(session);
 
@@ -47,6 +48,8 @@ export function renderSession(session) {
   write('role', session.role || 'None');
   byId('organization').classList.toggle('none', !session.organizationId);
   byId('role').classList.toggle('none', !session.role);
+  // Stytch's consumer projects have no organizations.
+  byId('switch').hidden = session.provider === 'stytch';
 
   write('session-id', session.sessionId || 'Not given');
   byId('copy-session-id').hidden = !session.sessionId;

@@ -98,7 +98,7 @@ const METHODS = new Map([
   ['MigratedSession', 'Migrated session'],
 ]);
 
-const PROVIDERS = new Map([['workos', 'WorkOS']]);
+const PROVIDERS = new Map([['workos', 'WorkOS'], ['stytch', 'Stytch'], ['stytch-b2b', 'Stytch B2B']]);
 
 /** @typedef {{ reason: string, detail: string }} Refusal */
 
