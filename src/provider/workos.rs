@@ -8,7 +8,6 @@ mod api_error;
 #[cfg(feature = "js")]
 mod authentication;
 mod sessions;
-#[cfg(feature = "js")]
 mod webhook;
 
 use form_urlencoded::Serializer;
@@ -27,8 +26,10 @@ pub use sessions::{
 };
 #[cfg(feature = "js")]
 pub(crate) use sessions::{list_sessions, revoke_session};
+pub use webhook::WebhookRejection;
 #[cfg(feature = "js")]
-pub(crate) use webhook::{WebhookRejection, camel_case_event, verify_webhook};
+pub(crate) use webhook::camel_case_event;
+pub(crate) use webhook::verify_webhook;
 
 use super::endpoint::{BaseUrl, is_id};
 use crate::error::ConfigurationError;
