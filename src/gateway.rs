@@ -25,6 +25,10 @@ mod pattern;
 mod ready;
 mod remembered;
 mod return_to;
+mod revocations;
+#[cfg(feature = "gateway-entry")]
+mod revocations_object;
+mod revoke;
 mod route;
 mod session;
 mod session_cookies;
@@ -34,11 +38,14 @@ mod settings;
 mod sign_in_loop;
 mod upstream;
 mod upstream_session;
+mod webhooks;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+#[cfg(feature = "gateway-entry")]
+pub use revocations_object::Revocations;
 #[cfg(feature = "gateway-entry")]
 pub use session_object::SessionObject;
 use worker::{Context, Env, Request, Response};
@@ -66,7 +73,8 @@ thread_local! {
 /// Only what the runtime itself refuses, such as a binding that is missing.
 pub async fn serve(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())
-        .with_session_objects(env.durable_object("EDGESEAL_SESSIONS").ok());
+        .with_session_objects(env.durable_object("EDGESEAL_SESSIONS").ok())
+        .with_revocations(env.durable_object("EDGESEAL_REVOCATIONS").ok());
     let inbound = Inbound::read(&request, random_id(&host))?;
     let settings = match read_settings(&env) {
         Ok(settings) => settings,
@@ -75,6 +83,7 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
             return answer::misconfigured(&inbound, &error).into_worker(&inbound);
         }
     };
+    revocations::keep_fresh(&host, &settings);
     let gate = Gate::new(&settings, &host);
     let refresh_beside = || gate.take_due().map(|session| Beside::start(&host, &settings, session));
 
@@ -127,6 +136,15 @@ async fn serve_endpoint<H: Host>(
             Some(organization_id) => session::refresh(gate, inbound, Some(&organization_id)).await,
             None => answer::bad_request(inbound, "organization_missing"),
         },
+        Endpoint::WorkOsWebhook => {
+            let signature = request.headers().get("workos-signature").ok().flatten();
+            let body = upstream::read_body(&mut request, limits::WEBHOOK_BYTES).await;
+            webhooks::receive(gate, inbound, signature.as_deref(), body.as_deref()).await
+        }
+        Endpoint::Revoke => {
+            let body = upstream::read_body(&mut request, limits::FORM_BYTES).await;
+            revoke::serve(gate, inbound, body.as_deref()).await
+        }
         Endpoint::Ready => ready::show(gate, inbound, &upstream::bindings(env, gate.settings).await).await,
         Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
     }

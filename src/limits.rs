@@ -272,6 +272,9 @@ pub const REVOCATIONS_FRESH_SECONDS: i64 = 20;
 /// How old, in seconds, before a request waits for a newer one. With the minute that KV may take, a revocation arrives within 90 s.
 pub const REVOCATIONS_BELIEVED_SECONDS: i64 = 30;
 
+/// Within how many seconds a revocation is in force, unless it is strict: what the two above and KV may take.
+pub const REVOCATION_ARRIVES_SECONDS: i64 = 90;
+
 /// Default for how long an isolate goes on with the last snapshot while none can be read, in seconds: an hour. By then every usual token
 /// was refreshed several times, at the provider, which knows what it has revoked.
 pub const REVOCATION_OUTAGE_SECONDS: i64 = 3600;
@@ -308,6 +311,9 @@ pub const REVOCATIONS_SWEEP_SECONDS: i64 = 3600;
 
 /// Longest message to the object that keeps revocations, in bytes: hashes and numbers.
 pub const REVOCATION_MESSAGE_BYTES: usize = 4 * 1024;
+
+/// Longest id that an operator may revoke, in bytes. Real ones have some 30.
+pub const ID_BYTES: usize = 256;
 
 /// Pages of a person's sessions that are asked for, to end each of them, of a hundred sessions each. Nobody has so many.
 pub const SESSION_PAGES: usize = 5;

@@ -21,7 +21,6 @@ pub use memory::{Plan, RevocationMemory};
 pub use message::{
     Added, Message, add_message, answer_added, answer_check, check_message, read_added, read_check, read_message,
 };
-pub(crate) use message::{read_revocation, write_revocation};
 pub use publication::{Publication, Turn};
 use sha2::{Digest, Sha256};
 pub use snapshot::{Snapshot, cache_key};

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::admission::Gate;
 use super::settings::Settings;
-use crate::client::Client;
 use crate::host::CloudflareHost;
 use crate::session::UnsealedSession;
 
@@ -18,9 +18,11 @@ impl Beside {
         let next: Rc<RefCell<Option<UnsealedSession>>> = Rc::default();
         let (slot, host_beside, settings) = (Rc::clone(&next), host.clone(), Rc::clone(settings));
         host.wait_until(async move {
-            let client = Client::new(&settings.workos, &host_beside);
-            let refreshed = client.refresh_ahead(&session).await;
-            *slot.borrow_mut() = refreshed;
+            let gate = Gate::new(&settings, &host_beside);
+            let refreshed = gate.client().refresh_ahead(&session).await;
+            if refreshed.is_some() && !gate.was_outrun(&session).await {
+                *slot.borrow_mut() = refreshed;
+            }
         });
         Self { next }
     }

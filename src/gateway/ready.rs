@@ -3,12 +3,13 @@
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::admission::Gate;
 use super::answer::{self, Answer};
 use super::inbound::Inbound;
+use super::revocations;
 use crate::host::Host;
 use crate::limits;
 use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
@@ -21,6 +22,8 @@ pub(super) struct Bindings {
     pub(super) kv: &'static str,
     /// `EDGESEAL_SESSIONS`: likewise.
     pub(super) sessions: &'static str,
+    /// `EDGESEAL_REVOCATIONS`: likewise.
+    pub(super) revocations: &'static str,
     /// `service`, `url`, `origin`, `assets` or `missing`.
     pub(super) upstream: &'static str,
 }
@@ -32,6 +35,7 @@ struct Checks {
     keys: bool,
     kv: bool,
     sessions: bool,
+    revocations: bool,
     upstream: bool,
     clock: bool,
 }
@@ -46,14 +50,16 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
         kv: bindings.kv != "failing",
         // Without the objects refreshes are coordinated within one isolate; that is weaker, not broken.
         sessions: bindings.sessions != "failing",
+        // Without it nothing is revoked before its token ends; that is weaker, not broken.
+        revocations: bindings.revocations != "failing",
         upstream: bindings.upstream != "missing",
         clock: gate
             .client()
             .clock_skew_seconds()
             .is_none_or(|skew| skew.unsigned_abs() <= limits::CLOCK_SKEW_SECONDS.unsigned_abs()),
     };
-    let Checks { seal, keys: keys_are_there, kv, sessions, upstream, clock } = checks;
-    let is_ready = seal && keys_are_there && kv && sessions && upstream && clock;
+    let Checks { seal, keys: keys_are_there, kv, sessions, revocations, upstream, clock } = checks;
+    let is_ready = seal && keys_are_there && kv && sessions && revocations && upstream && clock;
     let status = if is_ready { 200 } else { 503 };
     if !is_admin(gate, inbound) {
         return answer::json(status, &json!({ "ready": is_ready }));
@@ -73,9 +79,23 @@ pub(super) async fn show<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, binding
             "keysProblem": keys_problem,
             "clockSkewSeconds": gate.client().clock_skew_seconds(),
             "signatures": rsa_arithmetic(),
+            "revocations": revocations_view(gate),
             "coordination": if gate.host.has_session_objects() { "object" } else { "isolate" },
         }),
     )
+}
+
+/// What this isolate knows of the list; nothing before a session was checked here.
+fn revocations_view<H: Host>(gate: &Gate<'_, H>) -> Option<Value> {
+    let known = revocations::known(gate.host);
+    gate.host.has_revocations().then(|| {
+        json!({
+            "mode": if gate.settings.is_revocation_strict { "strict" } else { "eventual" },
+            "entries": known.as_ref().map(|(snapshot, _)| snapshot.len()),
+            "changedAt": known.as_ref().map(|(snapshot, _)| snapshot.changed_at().to_rfc3339()),
+            "ageSeconds": known.map(|(_, age_seconds)| age_seconds),
+        })
+    })
 }
 
 /// The passwords really seal and open.
@@ -91,7 +111,7 @@ fn seals_and_unseals<H: Host>(gate: &Gate<'_, H>) -> bool {
 }
 
 /// Compared in constant time. Without a token nobody is.
-fn is_admin<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> bool {
+pub(super) fn is_admin<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound) -> bool {
     let shown = inbound.bearer().unwrap_or_default();
     let expected = gate.settings.admin_token.as_ref();
     expected.is_some_and(|expected| bool::from(expected.expose_secret().as_bytes().ct_eq(shown.as_bytes())))

@@ -212,9 +212,9 @@ pub(super) fn read_variable(env: &Env, name: &str) -> Option<String> {
     value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok()?.as_string())
 }
 
-/// Whether the objects that keep sessions answer.
-async fn sessions(env: &Env) -> &'static str {
-    let Ok(namespace) = env.durable_object("EDGESEAL_SESSIONS") else {
+/// Whether the objects of a class answer.
+async fn objects(env: &Env, binding: &str) -> &'static str {
+    let Ok(namespace) = env.durable_object(binding) else {
         return "missing";
     };
     match namespace.get_by_name("ready") {
@@ -243,5 +243,6 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    Bindings { kv, sessions: sessions(env).await, upstream }
+    let (sessions, revocations) = (objects(env, "EDGESEAL_SESSIONS").await, objects(env, "EDGESEAL_REVOCATIONS").await);
+    Bindings { kv, sessions, revocations, upstream }
 }

@@ -143,6 +143,11 @@ impl WorkOs {
         object_name("workos", &self.client_id, session_id)
     }
 
+    /// What is revoked here is revoked in this environment alone: names the object that keeps it, and its snapshot.
+    pub fn revocation_scope(&self) -> String {
+        format!("workos:{}", self.client_id)
+    }
+
     /// Where the keys are, `…/sso/jwks/<client id>`.
     pub const fn jwks_url(&self) -> &Uri {
         &self.jwks

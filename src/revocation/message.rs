@@ -98,8 +98,8 @@ pub fn read_check(text: &str) -> Option<Option<Kind>> {
     }
 }
 
-/// As it stands in a message, to this object or to that of a session.
-pub(crate) fn write_revocation(revocation: &Revocation) -> Value {
+/// As it stands in a message.
+fn write_revocation(revocation: &Revocation) -> Value {
     match revocation {
         Revocation::Everything { kind, not_before } => json!({ "kind": kind.code(), "not_before": not_before }),
         Revocation::Of(entry) => json!({
@@ -114,7 +114,7 @@ pub(crate) fn write_revocation(revocation: &Revocation) -> Value {
 }
 
 /// Reads it; none where it is none.
-pub(crate) fn read_revocation(value: &Value) -> Option<Revocation> {
+fn read_revocation(value: &Value) -> Option<Revocation> {
     let members = value.as_object()?;
     let kind = Kind::from_code(members.get("kind")?.as_str()?)?;
     let not_before = number(members, "not_before")?;

@@ -34,17 +34,17 @@ impl Publication {
         self.is_due |= self.pause_over_at(limits::REVOCATIONS_SPREAD_SECONDS * 1000, now) <= now;
     }
 
+    /// When to ask for a turn; none where there is nothing to publish.
+    pub fn when(&self, now: Timestamp) -> Option<Timestamp> {
+        self.is_due.then(|| self.pause_over_at(self.pause(), now))
+    }
+
     /// Whose turn it is. After [`Turn::Now`] it is nobody else's until that is over.
     pub fn turn(&mut self, now: Timestamp) -> Turn {
-        if !self.is_due {
-            return Turn::Idle;
-        }
-        // A writer that vanished stops nobody for long.
-        let pause =
-            if self.is_under_way { limits::PUBLISH_LEASE_MILLISECONDS } else { limits::PUBLISH_PAUSE_MILLISECONDS };
-        let over_at = self.pause_over_at(pause, now);
-        if over_at > now {
-            return Turn::At(over_at);
+        match self.when(now) {
+            None => return Turn::Idle,
+            Some(at) if at > now => return Turn::At(at),
+            Some(_) => {}
         }
         *self = Self { is_due: false, began_at: Some(now), is_under_way: true };
         Turn::Now
@@ -54,6 +54,11 @@ impl Publication {
     pub const fn finished(&mut self, was_written: bool) {
         self.is_under_way = false;
         self.is_due |= !was_written;
+    }
+
+    /// In milliseconds. A writer that vanished stops nobody for long.
+    const fn pause(&self) -> i64 {
+        if self.is_under_way { limits::PUBLISH_LEASE_MILLISECONDS } else { limits::PUBLISH_PAUSE_MILLISECONDS }
     }
 
     fn pause_over_at(&self, milliseconds: i64, now: Timestamp) -> Timestamp {
