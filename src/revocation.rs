@@ -215,7 +215,9 @@ impl Revocation {
 impl Entry {
     fn new(subject: Subject, kind: Kind, now: Timestamp) -> Self {
         let until = seconds(now.seconds().saturating_add(limits::LONGEST_TOKEN_SECONDS));
-        let not_before = seconds(now.seconds());
+        // The provider's clock may be ahead of ours. What is stale is refreshed until a token is newer than that, so not there.
+        let leeway = if matches!(kind, Kind::Ended) { limits::GATEWAY_LEEWAY_SECONDS } else { 0 };
+        let not_before = seconds(now.seconds().saturating_add(leeway));
         Self { subject, kind, not_before, until, is_final: false, is_ours_alone: false }
     }
 

@@ -181,8 +181,8 @@ mod tests {
             ("session_2", "user_2", 0, Some(Kind::Stale)),
             ("session_2", "user_2", -1, None),
             ("session_2", "user_3", 0, Some(Kind::Stale)),
-            ("session_2", "user_3", 99, Some(Kind::Stale)),
-            ("session_2", "user_3", 100, Some(Kind::Ended)),
+            ("session_2", "user_3", 94, Some(Kind::Stale)),
+            ("session_2", "user_3", 95, Some(Kind::Ended)),
         ] {
             let identity = identity(session, user, age);
             assert_eq!(snapshot.check(&identity), expected, "{session} {user} {age}");

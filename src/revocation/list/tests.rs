@@ -42,9 +42,10 @@ fn whatever_happens_list_snapshot_and_what_is_stored_say_the_same_and_forget_not
             let is_ours_alone = number(4) == 0 && kind == Kind::Ended;
             let revocation = if is_ours_alone { revocation.enforced_by_us_alone(COOKIE, now) } else { revocation };
             list.add(revocation, None, now).unwrap();
+            let hits_until = now.seconds() + if kind == Kind::Ended { limits::GATEWAY_LEEWAY_SECONDS } else { 0 };
             let lives = if is_ours_alone { COOKIE } else { limits::LONGEST_TOKEN_SECONDS };
             let entry = expected.entry((user, kind)).or_default();
-            *entry = (now.seconds(), entry.1.max(now.seconds() + lives));
+            *entry = (hits_until, entry.1.max(now.seconds() + lives));
             list.expire(now);
             expected.retain(|_, (_, until)| *until > now.seconds());
             if number(10) == 0 {

@@ -42,14 +42,11 @@ export const come = (gateway, { session }, target = '/auth/session', { headers =
 /** Why a request was refused; `ok` where it was not. */
 export const verdict = (answer) => (answer.status === 200 ? 'ok' : answer.json().detail);
 
-/** Asks until the answer is another one; says which, and after how many milliseconds. */
-export async function untilChanged(ask, { patience = 10_000, pause = 100 } = {}) {
-  const begin = Date.now();
-  const first = verdict(await ask());
-  for (;;) {
-    const now = verdict(await ask());
-    if (now !== first) return { verdict: now, milliseconds: Date.now() - begin };
-    assert.ok(Date.now() - begin < patience, `still ${first} after ${patience} ms`);
-    await sleep(pause);
+/** Looks until something is so; what it is. */
+export async function until(check, { patience = 10_000, pause = 50 } = {}) {
+  for (const deadline = Date.now() + patience; ; await sleep(pause)) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < deadline, `it did not come to that in ${patience} ms`);
   }
 }
