@@ -2,7 +2,7 @@
 
 import { WorkOS } from 'workos-11';
 import { WorkOS as Sessions, cacheApiKeyCache, withEdgeseal } from 'edgeseal';
-import gateway, { SessionObject } from 'edgeseal/gateway';
+import gateway, { Revocations, SessionObject } from 'edgeseal/gateway';
 
 interface Environment {
   KV: KVNamespace;
@@ -24,4 +24,4 @@ export default {
   },
 } satisfies ExportedHandler<Environment>;
 
-export { SessionObject };
+export { Revocations, SessionObject };
