@@ -13,6 +13,7 @@ use crate::jwks::KeySet;
 use crate::jwt::{TokenPolicy, UnverifiedToken};
 use crate::loaded::Loaded;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
+use crate::revocation::{Revocation, add_message};
 use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
 use crate::session::{AuthenticatedSession, UnsealedSession};
@@ -256,13 +257,22 @@ impl<'a, H: Host> Client<'a, H> {
         self.host.tell_session_object(name, adopt_message(&token, next));
     }
 
-    /// Tells the keeper of a session that the person has signed out: a refresh that is under way brings nobody back.
+    /// Tells the keeper of a session that the person has signed out: a refresh that is under way brings nobody back. Where revocations
+    /// are kept, its tokens are of no more use either.
     pub fn end(&self, session: &UnsealedSession) {
         let Some(name) = self.object_name(session) else {
             return;
         };
         self.host.with_rotation_memory(|memory| memory.end(&name, self.host.now()));
         self.host.tell_session_object(name, end_message());
+        if let Some(id) = session.session_id().filter(|_| self.host.has_revocations()) {
+            let expires_at = session.expires_at().map(Timestamp::seconds);
+            let token_seconds = expires_at.zip(session.issued_at()).map(|(end, start)| end.saturating_sub(start));
+            let scope = self.workos.revocation_scope();
+            // Before or after the keeper hears of it: a session that has ended is hit whenever its tokens were made.
+            let revocation = Revocation::signed_out(&scope, &id, token_seconds, self.host.now());
+            self.host.tell_revocations(scope, add_message(&revocation, None));
+        }
     }
 
     /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows.

@@ -192,6 +192,10 @@ rejections! {
     InvalidGrant = "invalid_grant", InvalidGrant, End;
     /// The provider does not know the session: it has ended.
     SessionNotFound = "session_not_found", SessionNotFound, End;
+    /// The session was revoked: by the provider, the person or the operator.
+    SessionRevoked = "session_revoked", InvalidGrant, End;
+    /// What the token says is not true any more, and it cannot be refreshed here.
+    SessionStale = "session_stale", InvalidJwt, Refuse;
     /// The person has to enrol a second factor.
     MfaEnrollment = "mfa_enrollment", MfaEnrollment, End;
     /// The person has to sign in through their organization.
@@ -216,6 +220,8 @@ rejections! {
     ProviderUnreachable = "provider_unreachable", NetworkError, Retry;
     /// The object that keeps the session, so that it is refreshed once and not twice, does not answer.
     CoordinationUnavailable = "coordination_unavailable", ServerError, Retry;
+    /// What is revoked cannot be read, and what was read last is too old to be believed.
+    RevocationsUnavailable = "revocations_unavailable", ServerError, Retry;
 }
 
 impl Rejection {
@@ -295,8 +301,13 @@ mod tests {
             assert!(!(rejection.is_retryable() && rejection.ends_session()), "{rejection}");
         }
         let ending: Vec<_> = Rejection::ALL.iter().filter(|rejection| rejection.ends_session()).collect();
-        let definite =
-            [&Rejection::InvalidGrant, &Rejection::SessionNotFound, &Rejection::MfaEnrollment, &Rejection::SsoRequired];
+        let definite = [
+            &Rejection::InvalidGrant,
+            &Rejection::SessionNotFound,
+            &Rejection::SessionRevoked,
+            &Rejection::MfaEnrollment,
+            &Rejection::SsoRequired,
+        ];
         assert_eq!(ending, definite);
     }
 

@@ -34,7 +34,7 @@ use std::rc::Rc;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use worker::{Context, Env, Request, Response};
 #[cfg(feature = "gateway-entry")]
-pub use workos::session_object::SessionObject;
+pub use workos::{revocations_object::Revocations, session_object::SessionObject};
 
 use self::admission::Admission;
 use self::answer::Answer;
@@ -60,7 +60,8 @@ thread_local! {
 /// Only what the runtime itself refuses, such as a binding that is missing.
 pub async fn serve(request: Request, env: Env, context: Context) -> worker::Result<Response> {
     let host = CloudflareHost::new(&context, env.kv("EDGESEAL_KV").ok())
-        .with_session_objects(env.durable_object("EDGESEAL_SESSIONS").ok());
+        .with_session_objects(env.durable_object("EDGESEAL_SESSIONS").ok())
+        .with_revocations(env.durable_object("EDGESEAL_REVOCATIONS").ok());
     let inbound = Inbound::read(&request, random_id(&host))?;
     let settings = match read_settings(&env) {
         Ok(settings) => settings,
@@ -69,10 +70,13 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
             return answer::misconfigured(&inbound, &error).into_worker(&inbound);
         }
     };
+    if let Provider::WorkOs(own) = &settings.provider {
+        workos::revocations::keep_fresh(&host, &settings, own);
+    }
     let gate = Gate::new(&settings, &host);
     let refresh_beside = || match (&gate, &settings.provider) {
         (Gate::WorkOs(gate), Provider::WorkOs(own)) => {
-            gate.take_due().map(|session| Beside::start(&host, own, session))
+            gate.take_due().map(|session| Beside::start(&host, &settings, own, session))
         }
         _ => None,
     };
@@ -130,6 +134,15 @@ async fn serve_endpoint<H: Host>(
             Some(organization_id) => session::switch(gate, settings, inbound, &organization_id).await,
             None => answer::bad_request(inbound, "organization_missing"),
         },
+        Endpoint::WorkOsWebhook => {
+            let signature = request.headers().get("workos-signature").ok().flatten();
+            let body = upstream::read_body(&mut request, limits::WEBHOOK_BYTES).await;
+            gate.webhook(inbound, signature.as_deref(), body.as_deref()).await
+        }
+        Endpoint::Revoke => {
+            let body = upstream::read_body(&mut request, limits::FORM_BYTES).await;
+            gate.revoke(inbound, body.as_deref()).await
+        }
         Endpoint::Ready => ready::show(gate, settings, inbound, &upstream::bindings(env, settings).await).await,
         Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
     }

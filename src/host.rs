@@ -80,4 +80,18 @@ pub trait Host {
 
     /// Sends one whose answer nobody needs, after the answer to the visitor where the runtime can.
     fn tell_session_object(&self, _name: String, _message: SecretString) {}
+
+    /// Whether there is an object that keeps what is revoked. Without it nothing is.
+    fn has_revocations(&self) -> bool {
+        false
+    }
+
+    /// Sends a [`Message`](crate::revocation::Message) to the one of that environment and reads its answer, within
+    /// [`REVOCATIONS_TIMEOUT_MILLISECONDS`](crate::limits::REVOCATIONS_TIMEOUT_MILLISECONDS).
+    async fn ask_revocations(&self, _scope: &str, _message: String) -> Result<String, FetchFault> {
+        Err(FetchFault::Unreachable)
+    }
+
+    /// Sends one whose answer nobody needs, after the answer to the visitor where the runtime can.
+    fn tell_revocations(&self, _scope: String, _message: String) {}
 }

@@ -63,6 +63,7 @@ pub mod limits;
 mod loaded;
 pub mod provider;
 pub mod rbac;
+pub mod revocation;
 pub mod rotation;
 mod seal;
 pub mod session;

@@ -264,3 +264,75 @@ pub const KEY_SETS_REMEMBERED: usize = 8;
 /// Different options of clients, and different cookie passwords of each, that a module remembers. More of them are checked anew at
 /// every call.
 pub const ENVIRONMENTS_REMEMBERED: usize = 16;
+
+/// Longest life of an access token that is counted with, in seconds: a day, which is longer than providers let one live. For so long a
+/// revocation is kept that the provider enforces at the next refresh.
+pub const LONGEST_TOKEN_SECONDS: i64 = 24 * 3600;
+
+/// Most entries in a list of revocations, of twelve bytes each: 1.6 MB of text, which an isolate reads in some 10 ms. A full list makes
+/// room, and lets nothing through that was revoked.
+pub const REVOCATIONS: usize = 100_000;
+
+/// Longest text of a snapshot that is read, in bytes: so many entries in base64, and what stands around them.
+pub const REVOCATIONS_BYTES: usize = REVOCATIONS * 16 + 1024;
+
+/// Webhooks that are remembered, so that nobody can send one again while its signature is believed.
+pub const DELIVERIES: usize = 1024;
+
+/// How far a webhook's time may be from ours, in milliseconds, both ways (the SDK's `tolerance`).
+pub const WEBHOOK_TOLERANCE_MILLISECONDS: i64 = 180_000;
+
+/// Largest webhook that is read, in bytes. A user with metadata has some 5 KB.
+pub const WEBHOOK_BYTES: usize = 256 * 1024;
+
+/// How old a snapshot may be, in seconds, before a request has it read anew beside itself.
+pub const REVOCATIONS_FRESH_SECONDS: i64 = 20;
+
+/// How old, in seconds, before a request waits for a newer one. With the minute that KV may take, a revocation arrives within 90 s.
+pub const REVOCATIONS_BELIEVED_SECONDS: i64 = 30;
+
+/// Within how many seconds a revocation is in force, unless it is strict: what the two above and KV may take.
+pub const REVOCATION_ARRIVES_SECONDS: i64 = 90;
+
+/// Default for how long an isolate goes on with the last snapshot while none can be read, in seconds: an hour. By then every usual token
+/// was refreshed several times, at the provider, which knows what it has revoked.
+pub const REVOCATION_OUTAGE_SECONDS: i64 = 3600;
+
+/// The most that `REVOCATION_OUTAGE_SECONDS` may be: a day, as long as keys are kept.
+pub const LONGEST_REVOCATION_OUTAGE_SECONDS: i64 = 24 * 3600;
+
+/// How long the object that keeps revocations is waited for, in milliseconds: a visitor waits for it.
+pub const REVOCATIONS_TIMEOUT_MILLISECONDS: u32 = 2_000;
+
+/// How long one request holds the right to read a snapshot, in milliseconds. A lease: a little longer than KV and the object may take.
+pub const REVOCATIONS_LEASE_MILLISECONDS: i64 = 4_000;
+
+/// Pause before a snapshot that could not be read is tried again, in seconds.
+pub const REVOCATIONS_COOLDOWN_SECONDS: i64 = 2;
+
+/// Pause between two looks at a snapshot that another request of the isolate reads, in milliseconds.
+pub const REVOCATIONS_POLL_MILLISECONDS: u32 = 20;
+
+/// Pause between two publications, in milliseconds. KV takes one write a second for a key.
+pub const PUBLISH_PAUSE_MILLISECONDS: i64 = 1_500;
+
+/// How long a publication may take until it counts as lost, in milliseconds.
+pub const PUBLISH_LEASE_MILLISECONDS: i64 = 10_000;
+
+/// How long KV may take until everybody reads what was written, in seconds. Until then it is not written again for who misses it.
+pub const REVOCATIONS_SPREAD_SECONDS: i64 = 60;
+
+/// How long a snapshot stays in KV, in seconds. After a day without a change it is asked for anew, so that none outlives its object.
+pub const SNAPSHOT_KEPT_SECONDS: u64 = 24 * 3600;
+
+/// Pause between two looks for entries that have had their time, in seconds.
+pub const REVOCATIONS_SWEEP_SECONDS: i64 = 3600;
+
+/// Longest message to the object that keeps revocations, in bytes: hashes and numbers.
+pub const REVOCATION_MESSAGE_BYTES: usize = 4 * 1024;
+
+/// Longest id that an operator may revoke, in bytes. Real ones have some 30.
+pub const ID_BYTES: usize = 256;
+
+/// Pages of a person's sessions that are asked for, to end each of them, of a hundred sessions each. Nobody has so many.
+pub const SESSION_PAGES: usize = 5;

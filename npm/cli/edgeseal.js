@@ -11,8 +11,9 @@ import * as inspect from './inspect.js';
 import * as keygen from './keygen.js';
 import { Problem, UsageProblem } from './problem.js';
 import * as reseal from './reseal.js';
+import * as revoke from './revoke.js';
 
-const COMMANDS = { init, keygen, inspect, reseal };
+const COMMANDS = { init, keygen, inspect, reseal, revoke };
 
 const HELP = `Usage: npx edgeseal COMMAND
 

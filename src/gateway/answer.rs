@@ -180,6 +180,16 @@ pub(super) fn bad_request(inbound: &Inbound, detail: &'static str) -> Answer {
     plain_refusal(inbound, 400, detail)
 }
 
+/// A refusal of what is none of a visitor's.
+pub(super) fn refusal(inbound: &Inbound, status: u16, detail: &'static str) -> Answer {
+    plain_refusal(inbound, status, detail)
+}
+
+/// The same with a sentence for whoever wrote the request.
+pub(super) fn explained(status: u16, detail: &'static str, message: &str) -> Answer {
+    json(status, &json!({ "detail": detail, "message": message })).because(detail)
+}
+
 pub(super) fn ambiguous_path(inbound: &Inbound) -> Answer {
     plain_refusal(inbound, 400, "path_ambiguous")
 }

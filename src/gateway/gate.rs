@@ -1,6 +1,8 @@
 //! What serves one request: the gate of its provider. All in which providers differ is a call here, with WorkOS and Stytch side by
 //! side; nothing is decided.
 
+use serde_json::Value;
+
 use super::admission::{Admission, Admitted};
 use super::answer::Answer;
 use super::inbound::Inbound;
@@ -78,6 +80,30 @@ impl<'a, H: Host> Gate<'a, H> {
         match self {
             Self::WorkOs(gate) => workos::logout::finish(gate, inbound),
             Self::Stytch(gate) => gate.logout(inbound).await,
+        }
+    }
+
+    /// Takes a webhook of the provider's in.
+    pub(super) async fn webhook(&self, inbound: &Inbound, signature: Option<&str>, body: Option<&str>) -> Answer {
+        match self {
+            Self::WorkOs(gate) => workos::webhooks::receive(gate, inbound, signature, body).await,
+            Self::Stytch(_) => answer::no_such_endpoint(inbound, NoEndpoint::NotFound),
+        }
+    }
+
+    /// Revokes what the operator wants.
+    pub(super) async fn revoke(&self, inbound: &Inbound, body: Option<&str>) -> Answer {
+        match self {
+            Self::WorkOs(gate) => workos::revoke::serve(gate, inbound, body).await,
+            Self::Stytch(_) => answer::no_such_endpoint(inbound, NoEndpoint::NotFound),
+        }
+    }
+
+    /// What is known here of what was revoked; none where nothing can be.
+    pub(super) fn revocations_view(&self) -> Option<Value> {
+        match self {
+            Self::WorkOs(gate) => gate.revocations_view(),
+            Self::Stytch(_) => None,
         }
     }
 

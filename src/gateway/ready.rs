@@ -21,6 +21,8 @@ pub(super) struct Bindings {
     pub(super) kv: &'static str,
     /// `EDGESEAL_SESSIONS`: likewise, or `unused` where the provider's sessions need none.
     pub(super) sessions: &'static str,
+    /// `EDGESEAL_REVOCATIONS`: likewise.
+    pub(super) revocations: &'static str,
     /// `service`, `url`, `origin`, `assets` or `missing`.
     pub(super) upstream: &'static str,
 }
@@ -34,6 +36,7 @@ struct Checks {
     keys: bool,
     kv: bool,
     sessions: bool,
+    revocations: bool,
     upstream: bool,
     clock: bool,
 }
@@ -53,13 +56,15 @@ pub(super) async fn show<H: Host>(
         kv: bindings.kv != "failing",
         // Without the objects refreshes are coordinated within one isolate; that is weaker, not broken.
         sessions: bindings.sessions != "failing",
+        // Without it nothing is revoked before its token ends; that is weaker, not broken.
+        revocations: bindings.revocations != "failing",
         upstream: bindings.upstream != "missing",
         clock: gate
             .clock_skew_seconds()
             .is_none_or(|skew| skew.unsigned_abs() <= limits::CLOCK_SKEW_SECONDS.unsigned_abs()),
     };
-    let Checks { seal, keys: keys_are_there, kv, sessions, upstream, clock } = checks;
-    let is_ready = seal != Some(false) && keys_are_there && kv && sessions && upstream && clock;
+    let Checks { seal, keys: keys_are_there, kv, sessions, revocations, upstream, clock } = checks;
+    let is_ready = seal != Some(false) && keys_are_there && kv && sessions && revocations && upstream && clock;
     let status = if is_ready { 200 } else { 503 };
     if !is_admin(settings, inbound) {
         return answer::json(status, &json!({ "ready": is_ready }));
@@ -79,13 +84,14 @@ pub(super) async fn show<H: Host>(
             "keysProblem": keys_problem,
             "clockSkewSeconds": gate.clock_skew_seconds(),
             "signatures": rsa_arithmetic(),
+            "revocations": gate.revocations_view(),
             "coordination": gate.coordination(),
         }),
     )
 }
 
 /// Compared in constant time. Without a token nobody is.
-fn is_admin(settings: &Settings, inbound: &Inbound) -> bool {
+pub(super) fn is_admin(settings: &Settings, inbound: &Inbound) -> bool {
     let shown = inbound.bearer().unwrap_or_default();
     let expected = settings.admin_token.as_ref();
     expected.is_some_and(|expected| bool::from(expected.expose_secret().as_bytes().ct_eq(shown.as_bytes())))

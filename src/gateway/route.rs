@@ -17,6 +17,8 @@ pub(super) enum Endpoint {
     Session,
     Refresh,
     Switch,
+    WorkOsWebhook,
+    Revoke,
     Health,
     Ready,
 }
@@ -41,6 +43,8 @@ impl Endpoint {
             "session" => (read.then_some(Self::Session), "GET"),
             "refresh" => (write.then_some(Self::Refresh), "POST"),
             "switch" => (write.then_some(Self::Switch), "POST"),
+            "webhooks/workos" => (write.then_some(Self::WorkOsWebhook), "POST"),
+            "revoke" => (write.then_some(Self::Revoke), "POST"),
             "health" => (read.then_some(Self::Health), "GET"),
             "ready" => (read.then_some(Self::Ready), "GET"),
             _ => return Err(NoEndpoint::NotFound),

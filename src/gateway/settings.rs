@@ -11,7 +11,7 @@ mod workos;
 
 use std::rc::Rc;
 
-use conduct::{admin_token, degraded_seconds, portable_signatures};
+use conduct::{admin_token, degraded_seconds, is_revocation_strict, portable_signatures, revocation_outage_seconds};
 use secrecy::SecretString;
 pub(super) use stytch::{RETURN_PARAMETER, StytchSettings};
 pub(super) use upstream::Upstream;
@@ -35,7 +35,13 @@ pub(super) struct Settings {
     pub(super) degraded_seconds: i64,
     /// `SIGNATURES`: RSA does without the kernel of this build.
     pub(super) portable_signatures: bool,
-    /// Who shows it sees the details of `/ready`.
+    /// `REVOCATION`: whether the object itself is asked about each session.
+    pub(super) is_revocation_strict: bool,
+    /// `REVOCATION_OUTAGE_SECONDS`: how long the last list is believed while none can be read.
+    pub(super) revocation_outage_seconds: i64,
+    /// `WORKOS_WEBHOOK_SECRET`: what WorkOS signs its webhooks with.
+    pub(super) webhook_secret: Option<SecretString>,
+    /// Who shows it sees the details of `/ready`, and revokes.
     pub(super) admin_token: Option<SecretString>,
 }
 
@@ -77,6 +83,9 @@ impl Settings {
             upstream: optional("UPSTREAM_URL").map(Upstream::read).transpose()?,
             degraded_seconds: degraded_seconds(optional("DEGRADED_SECONDS"))?,
             portable_signatures: portable_signatures(optional("SIGNATURES"))?,
+            is_revocation_strict: is_revocation_strict(optional("REVOCATION"))?,
+            revocation_outage_seconds: revocation_outage_seconds(optional("REVOCATION_OUTAGE_SECONDS"))?,
+            webhook_secret: optional("WORKOS_WEBHOOK_SECRET").map(Into::into),
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,
             prefix,
@@ -225,6 +234,9 @@ mod tests {
             ("UPSTREAM_URL", "ftp://example.com"),
             ("ADMIN_TOKEN", "guess me"),
             ("SIGNATURES", "slow"),
+            ("REVOCATION", "maybe"),
+            ("REVOCATION_OUTAGE_SECONDS", "-1"),
+            ("REVOCATION_OUTAGE_SECONDS", "86401"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap();
             assert_eq!(error.setting(), name, "{value}");

@@ -218,9 +218,9 @@ pub(super) fn read_variable(env: &Env, name: &str) -> Option<String> {
     value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok()?.as_string())
 }
 
-/// Whether the objects that keep sessions answer.
-async fn sessions(env: &Env) -> &'static str {
-    let Ok(namespace) = env.durable_object("EDGESEAL_SESSIONS") else {
+/// Whether the objects of a class answer.
+async fn objects(env: &Env, binding: &str) -> &'static str {
+    let Ok(namespace) = env.durable_object(binding) else {
         return "missing";
     };
     match namespace.get_by_name("ready") {
@@ -249,9 +249,9 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    let sessions = match settings.provider {
-        Provider::WorkOs(_) => sessions(env).await,
-        Provider::Stytch(_) => "unused",
+    let (sessions, revocations) = match settings.provider {
+        Provider::WorkOs(_) => (objects(env, "EDGESEAL_SESSIONS").await, objects(env, "EDGESEAL_REVOCATIONS").await),
+        Provider::Stytch(_) => ("unused", "unused"),
     };
-    Bindings { kv, sessions, upstream }
+    Bindings { kv, sessions, revocations, upstream }
 }

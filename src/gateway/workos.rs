@@ -7,11 +7,16 @@ mod flow;
 pub(super) mod login;
 pub(super) mod logout;
 mod remembered;
+pub(super) mod revocations;
+#[cfg(feature = "gateway-entry")]
+pub(super) mod revocations_object;
+pub(super) mod revoke;
 mod session_cookies;
 #[cfg(feature = "gateway-entry")]
 pub(super) mod session_object;
 mod sign_in_loop;
 pub(super) mod upstream_session;
+pub(super) mod webhooks;
 
 use std::cell::RefCell;
 

@@ -35,6 +35,7 @@ pub struct CloudflareHost {
     context: Option<Rc<Context>>,
     cache: Option<KvStore>,
     sessions: Option<Rc<ObjectNamespace>>,
+    revocations: Option<Rc<ObjectNamespace>>,
 }
 
 impl CloudflareHost {
@@ -43,12 +44,12 @@ impl CloudflareHost {
         let context: &JsValue = context.as_ref().as_ref();
         // The same context: a handle is all that is copied.
         let context = Context::new(context.clone().unchecked_into());
-        Self { context: Some(Rc::new(context)), cache, sessions: None }
+        Self { context: Some(Rc::new(context)), cache, sessions: None, revocations: None }
     }
 
     /// A host inside a Durable Object, which asks the provider for tokens and needs no keys.
     pub const fn in_object() -> Self {
-        Self { context: None, cache: None, sessions: None }
+        Self { context: None, cache: None, sessions: None, revocations: None }
     }
 
     /// The same host with the objects that keep sessions. Without them a refresh is coordinated within one isolate.
@@ -57,11 +58,24 @@ impl CloudflareHost {
         Self { sessions: sessions.map(Rc::new), ..self }
     }
 
+    /// The same host with the object that keeps what is revoked. Without it nothing is.
+    #[must_use]
+    pub fn with_revocations(self, revocations: Option<ObjectNamespace>) -> Self {
+        Self { revocations: revocations.map(Rc::new), ..self }
+    }
+
     /// Goes on after the answer.
     pub(crate) fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         if let Some(context) = &self.context {
             context.wait_until(work);
         }
+    }
+
+    fn tell(&self, objects: Option<&Rc<ObjectNamespace>>, name: String, message: SecretString) {
+        let Some(objects) = objects.cloned() else {
+            return;
+        };
+        self.wait_until(async move { messages::tell(async || send(&objects, &name, &message).await).await });
     }
 }
 
@@ -131,15 +145,27 @@ impl Host for CloudflareHost {
 
     async fn ask_session_object(&self, name: &str, message: SecretString) -> Result<SecretString, FetchFault> {
         let sessions = self.sessions.as_ref().ok_or(FetchFault::Unreachable)?;
-        let deadline = Delay::from(Duration::from_millis(limits::REFRESH_WAIT_MILLISECONDS.into()));
-        messages::ask(send(sessions, name, &message), deadline).await
+        messages::ask(send(sessions, name, &message), self.sleep(limits::REFRESH_WAIT_MILLISECONDS)).await
     }
 
     fn tell_session_object(&self, name: String, message: SecretString) {
-        let Some(sessions) = self.sessions.clone() else {
-            return;
-        };
-        self.wait_until(async move { messages::tell(async || send(&sessions, &name, &message).await).await });
+        self.tell(self.sessions.as_ref(), name, message);
+    }
+
+    fn has_revocations(&self) -> bool {
+        self.revocations.is_some()
+    }
+
+    async fn ask_revocations(&self, scope: &str, message: String) -> Result<String, FetchFault> {
+        let revocations = self.revocations.as_ref().ok_or(FetchFault::Unreachable)?;
+        let message = message.into();
+        let asking = send(revocations, scope, &message);
+        let answer = messages::ask(asking, self.sleep(limits::REVOCATIONS_TIMEOUT_MILLISECONDS)).await?;
+        Ok(answer.expose_secret().to_owned())
+    }
+
+    fn tell_revocations(&self, scope: String, message: String) {
+        self.tell(self.revocations.as_ref(), scope, message.into());
     }
 }
 

@@ -8,7 +8,6 @@ mod api_error;
 #[cfg(feature = "js")]
 mod authentication;
 mod sessions;
-#[cfg(feature = "js")]
 mod webhook;
 
 use form_urlencoded::Serializer;
@@ -27,8 +26,10 @@ pub use sessions::{
 };
 #[cfg(feature = "js")]
 pub(crate) use sessions::{list_sessions, revoke_session};
+pub use webhook::WebhookRejection;
 #[cfg(feature = "js")]
-pub(crate) use webhook::{WebhookRejection, camel_case_event, verify_webhook};
+pub(crate) use webhook::camel_case_event;
+pub(crate) use webhook::verify_webhook;
 
 use super::endpoint::{BaseUrl, is_id};
 use crate::error::ConfigurationError;
@@ -151,6 +152,11 @@ impl WorkOs {
     /// The name of the object that keeps a session of this environment.
     pub fn object_name(&self, session_id: &str) -> String {
         object_name("workos", &self.client_id, session_id)
+    }
+
+    /// What is revoked here is revoked in this environment alone: names the object that keeps it, and its snapshot.
+    pub fn revocation_scope(&self) -> String {
+        format!("workos:{}", self.client_id)
     }
 
     /// Where the keys are, `…/sso/jwks/<client id>`.

@@ -1,10 +1,13 @@
 // The commands, as people type them: what they print, what they refuse, and that no secret is shown.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 
 import { OTHER_PASSWORD, PASSWORD, startStage } from './support/conformance.mjs';
@@ -38,13 +41,13 @@ test('npm links the command', () => {
 });
 
 test('help and version go to the standard output, what is not understood to the other, with 2', () => {
-  for (const parameters of [['--help'], ['-h'], ['help'], ...['init', 'keygen', 'inspect', 'reseal'].map((name) => [name, '--help'])]) {
+  for (const parameters of [['--help'], ['-h'], ['help'], ...['init', 'keygen', 'inspect', 'reseal', 'revoke'].map((name) => [name, '--help'])]) {
     const { status, stdout, stderr } = edgesealCommand(parameters);
     assert.deepEqual([status, stderr], [0, ''], parameters.join(' '));
     assert.match(stdout, /^Usage: npx edgeseal/);
   }
   assert.match(edgesealCommand(['--version']).stdout, /^\d+\.\d+\.\d+\n$/);
-  const wrong = [[], ['frobnicate'], ['keygen', 'rust'], ['keygen', '--for', 'cobol'], ['inspect', '--loud'], ['inspect', 'a', 'b'], ['inspect'], ['reseal', cookie]];
+  const wrong = [[], ['frobnicate'], ['keygen', 'rust'], ['keygen', '--for', 'cobol'], ['inspect', '--loud'], ['inspect', 'a', 'b'], ['inspect'], ['reseal', cookie], ['revoke'], ['revoke', '--url', 'https://app.example.com'], ['revoke', '--url', 'http://app.example.com', '--user', 'a'], ['revoke', '--user', 'a', '--session', 'b'], ['revoke', '--user', 'a'], ['revoke', '--token', 'a']];
   for (const parameters of [...wrong, ['reseal', '--to', 'json', cookie], ['inspect', '--password-stdin'], ['init', 'a', 'b'], ['constructor']]) {
     const { status, stdout, stderr } = edgesealCommand(parameters);
     assert.deepEqual([status, stdout], [2, ''], `${parameters}: ${stderr}`);
@@ -181,4 +184,59 @@ test('init writes a gateway once, and never over what is there without being tol
   assert.equal(forced.status, 0);
   assert.match(forced.stdout, /Replaced .*wrangler\.toml/);
   assert.deepEqual([read('wrangler.toml') === 'mine', read('.dev.vars')], [false, secrets]);
+});
+
+/** As `spawnSync`, beside a server of this process. */
+async function beside(parameters, env) {
+  const { ADMIN_TOKEN, ...rest } = process.env;
+  const child = spawn(process.execPath, [place.installed('cli', 'edgeseal.js'), ...parameters], { env: { ...rest, ...env } });
+  const texts = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = await once(child, 'exit');
+  const [stdout, stderr] = await texts;
+  return { status, stdout, stderr };
+}
+
+test('revoke tells the gateway, with a token that stands in no argument, and says what came of it', async (t) => {
+  const asked = [];
+  let answer = { status: 200, body: { revoked: true, kind: 'ended', atProvider: true, withinSeconds: 90 } };
+  const server = http.createServer(async (request, response) => {
+    asked.push([request.method, request.url, request.headers.authorization, JSON.parse(await text(request))]);
+    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(JSON.stringify(answer.body));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  const site = `http://127.0.0.1:${server.address().port}`;
+  const revoke = (parameters, env = { ADMIN_TOKEN: 'secret token' }) => beside(['revoke', '--url', site, ...parameters], env);
+
+  const done = await revoke(['--session', 'session_1']);
+  assert.deepEqual([done.status, done.stderr], [0, '']);
+  assert.equal(done.stdout, 'The session session_1: refused within 90 seconds, and ended at the provider.\n');
+  answer.body = { revoked: true, kind: 'stale', atProvider: false, withinSeconds: 0 };
+  assert.match((await revoke(['--user', 'user_1', '--refresh'])).stdout, /refreshed before they are accepted again, from now on/);
+  assert.equal((await beside(['revoke', '--url', `${site}/login/`, '--before', 'now'], { ADMIN_TOKEN: 'secret token' })).status, 0);
+  assert.deepEqual(asked, [
+    ['POST', '/auth/revoke', 'Bearer secret token', { session: 'session_1' }],
+    ['POST', '/auth/revoke', 'Bearer secret token', { user: 'user_1', kind: 'stale' }],
+    ['POST', '/login/revoke', 'Bearer secret token', { before: 'now' }],
+  ]);
+
+  asked.length = 0;
+  const without = await revoke(['--user', 'user_1'], {});
+  assert.deepEqual([without.status, without.stdout, asked.length], [1, '', 0]);
+  assert.match(without.stderr, /ADMIN_TOKEN is not set/);
+  for (const [refusal, said] of [
+    [{ status: 401, body: { detail: 'admin_token_wrong' } }, /answered 401, admin_token_wrong/],
+    [{ status: 400, body: { detail: 'revocation_malformed', message: 'One thing at a time.' } }, /One thing at a time/],
+    [{ status: 302, headers: { location: 'https://elsewhere.example' }, body: {} }, /answered 302/],
+    [{ status: 200, body: { hello: 'I am another site' } }, /Not revoked/],
+  ]) {
+    answer = refusal;
+    const { status, stdout, stderr } = await revoke(['--user', 'user_1']);
+    assert.deepEqual([status, stdout], [1, ''], stderr);
+    assert.match(stderr, said);
+    assert.doesNotMatch(stderr, /secret token|\n\s+at /);
+  }
+  server.close();
+  server.closeAllConnections();
+  assert.match((await revoke(['--user', 'user_1'])).stderr, /does not answer \(ECONNREFUSED\)/);
 });

@@ -2,8 +2,10 @@
 // signs in with the local provider.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 
 import { startProvider } from '../../dev/src/provider.mjs';
@@ -62,4 +64,20 @@ test('with them, people sign in, see what needs a session, and sign out', async 
   const out = await visitor.fetch('/auth/logout', { method: 'POST' });
   assert.equal(out.status, 200);
   assert.ok(!visitor.cookies.has(SESSION_COOKIE));
+});
+
+test('`edgeseal revoke` ends a session in it', async (t) => {
+  const provider = await startProvider();
+  t.after(() => provider.close());
+  const { WORKOS_COOKIE_PASSWORD: _, ...settings } = settingsFor(provider);
+  const ADMIN_TOKEN = 'the admin token of the tests, 32 or more';
+  const gateway = await start(t, { ...settings, ADMIN_TOKEN, REVOCATION: 'strict' });
+  const visitor = new Visitor(gateway);
+  await visitor.signIn({ returnTo: '/app/' });
+  const { sessionId } = (await visitor.fetch('/auth/session')).json();
+  const parameters = ['revoke', '--url', gateway.address.origin, '--session', sessionId];
+  const child = spawn(process.execPath, [place.installed('cli', 'edgeseal.js'), ...parameters], { env: { ...process.env, ADMIN_TOKEN }, stdio: ['ignore', 'pipe', 'inherit'] });
+  assert.equal(await text(child.stdout), `The session ${sessionId}: refused from now on, and ended at the provider.\n`);
+  const refused = await visitor.fetch('/auth/session');
+  assert.deepEqual([refused.status, refused.json().detail, visitor.session], [401, 'session_revoked', undefined]);
 });

@@ -50,8 +50,9 @@ export default {
   fetch: (request, environment, context) => guarded(() => core.fetch(request, environment, context)),
 };
 
-// The object that keeps a session. What it has in memory lies in an instance, and goes with it; its record is on disk.
-export class SessionObject extends DurableObject {
+// An object of the core. What it has in memory lies in an instance, and goes with it; the rest is on disk. Static, as the methods of an
+// object can be called from outside.
+class CoreObject extends DurableObject {
   #object;
   #instance;
 
@@ -65,9 +66,19 @@ export class SessionObject extends DurableObject {
 
   #current() {
     if (this.#instance !== instance) {
-      this.#object = new core.SessionObject(this.ctx, this.env);
+      this.#object = this.constructor.create(this.ctx, this.env);
       this.#instance = instance;
     }
     return this.#object;
   }
+}
+
+// Keeps a session.
+export class SessionObject extends CoreObject {
+  static create = (state, environment) => new core.SessionObject(state, environment);
+}
+
+// Keeps what is revoked.
+export class Revocations extends CoreObject {
+  static create = (state, environment) => new core.Revocations(state, environment);
 }

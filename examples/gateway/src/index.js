@@ -1,2 +1,2 @@
 // The whole Worker. What it protects, and what stands behind it, is written in wrangler.toml.
-export { default, SessionObject } from 'edgeseal/gateway';
+export { default, Revocations, SessionObject } from 'edgeseal/gateway';

@@ -39,6 +39,26 @@ pub(super) fn portable_signatures(setting: Option<String>) -> Result<bool, Confi
     }
 }
 
+/// `REVOCATION`: whether a revocation is in force at once.
+pub(super) fn is_revocation_strict(setting: Option<String>) -> Result<bool, ConfigurationError> {
+    match setting.as_deref() {
+        None | Some("eventual") => Ok(false),
+        Some("strict") => Ok(true),
+        Some(_) => Err(ConfigurationError::new("REVOCATION", "is not known; write `eventual` or `strict`")),
+    }
+}
+
+/// `REVOCATION_OUTAGE_SECONDS`.
+pub(super) fn revocation_outage_seconds(setting: Option<String>) -> Result<i64, ConfigurationError> {
+    let Some(setting) = setting else {
+        return Ok(limits::REVOCATION_OUTAGE_SECONDS);
+    };
+    let allowed = 0..=limits::LONGEST_REVOCATION_OUTAGE_SECONDS;
+    setting.parse().ok().filter(|seconds| allowed.contains(seconds)).ok_or_else(|| {
+        ConfigurationError::new("REVOCATION_OUTAGE_SECONDS", "is not between 0 and 86400 seconds (a day)")
+    })
+}
+
 /// `ADMIN_TOKEN`.
 pub(super) fn admin_token(setting: Option<String>) -> Result<Option<SecretString>, ConfigurationError> {
     if setting.as_ref().is_some_and(|token| token.len() < limits::ADMIN_TOKEN_BYTES) {

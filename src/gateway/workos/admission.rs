@@ -9,6 +9,7 @@ use crate::gateway::settings::WorkOsSettings;
 use crate::host::Host;
 use crate::limits;
 use crate::provider::workos::ExchangeRejection;
+use crate::revocation::Identity;
 use crate::session::{AuthenticatedSession, Session, UnsealedSession};
 
 /// A session cookie that opened.
@@ -17,7 +18,7 @@ pub(super) struct Opened {
     /// The cookie's value.
     sealed: String,
     /// It was verified a moment ago, and nothing has changed since.
-    verified: Option<AuthenticatedSession>,
+    verified: Option<(AuthenticatedSession, Option<Identity>)>,
     /// The cookie has the name that it had before it was renamed.
     has_old_name: bool,
 }
@@ -37,6 +38,10 @@ impl<H: Host> Gate<'_, H> {
                 Some(session) => Ok(session),
                 None => self.authenticate(&unsealed, &sealed).await,
             };
+            let outcome = match outcome {
+                Ok((session, identity)) => self.check_revoked(identity).await.map(|()| session),
+                Err(rejection) => Err(rejection),
+            };
             match outcome {
                 // The leeway is for clocks that differ. A token that lives on it alone is refreshed, where that can be done.
                 Ok(session) if !inbound.is_prefetch && self.has_ended(&session) => {
@@ -46,7 +51,12 @@ impl<H: Host> Gate<'_, H> {
                     return Admission::admitted(self.admit_good(session, unsealed, has_old_name, inbound).await);
                 }
                 // Whatever a browser fetches ahead of time, nobody may ever look at: it uses no refresh token up.
-                Err(Rejection::TokenExpired) if !inbound.is_prefetch => expired.push((unsealed, None)),
+                // One that was revoked is refused there, and its cookie goes.
+                Err(Rejection::TokenExpired | Rejection::SessionStale | Rejection::SessionRevoked)
+                    if !inbound.is_prefetch =>
+                {
+                    expired.push((unsealed, None));
+                }
                 Err(rejection) => first_rejection = first_rejection.or(Some(rejection)),
             }
         }
@@ -72,11 +82,16 @@ impl<H: Host> Gate<'_, H> {
         Admission::Refused(over.unwrap_or_else(|| rejection.into()))
     }
 
-    async fn authenticate(&self, unsealed: &UnsealedSession, sealed: &str) -> Result<AuthenticatedSession, Rejection> {
+    async fn authenticate(
+        &self,
+        unsealed: &UnsealedSession,
+        sealed: &str,
+    ) -> Result<(AuthenticatedSession, Option<Identity>), Rejection> {
         let keys = self.ready_keys();
         let session = self.client().authenticate(unsealed).await?;
-        self.remember(sealed, keys, (unsealed.clone(), session.clone()));
-        Ok(session)
+        let identity = self.identity(session.session());
+        self.remember(sealed, keys, (unsealed.clone(), session.clone(), identity));
+        Ok((session, identity))
     }
 
     /// A token that is good. Near its end the next generation takes its place if it is there already; else it is due.
@@ -139,8 +154,12 @@ impl<H: Host> Gate<'_, H> {
         let Some(token) = inbound.bearer() else {
             return Admission::Refused(Rejection::CookieMissing.into());
         };
-        match self.client().authenticate_access_token(&token.into()).await {
-            Ok(session) => Admission::admitted(Admitted::with(session.into_session(), Credential::Bearer)),
+        let session = match self.client().authenticate_access_token(&token.into()).await {
+            Ok(session) => session,
+            Err(rejection) => return Admission::Refused(rejection.into()),
+        };
+        match self.check_revoked(self.identity(session.session())).await {
+            Ok(()) => Admission::admitted(Admitted::with(session.into_session(), Credential::Bearer)),
             Err(rejection) => Admission::Refused(rejection.into()),
         }
     }
@@ -157,6 +176,15 @@ impl<H: Host> Gate<'_, H> {
         organization_id: Option<&str>,
         inbound: &Inbound,
     ) -> Admission {
+        let revoked = || {
+            let cookies = self.deletion(inbound);
+            Admission::Refused(Refusal { rejection: Rejection::SessionRevoked, retry_after: None, cookies })
+        };
+        match self.check_refreshable(session).await {
+            Ok(()) => {}
+            Err(Rejection::SessionRevoked) => return revoked(),
+            Err(rejection) => return Admission::Refused(rejection.into()),
+        }
         let next = match self.client().refresh(session, organization_id).await {
             Ok(next) => next,
             Err(ExchangeRejection { rejection, retry_after }) => {
@@ -169,6 +197,9 @@ impl<H: Host> Gate<'_, H> {
                 return Admission::Refused(Refusal { rejection, retry_after, cookies });
             }
         };
+        if self.was_outrun(session).await {
+            return revoked();
+        }
         // From here on the old pair is used up: whatever the check says, the new one has to reach the browser. One that has
         // outgrown four cookies cannot; it lasts as long as the provider's grace, and the next sign-in says why.
         let cookies = self.session_cookies(&next, inbound).unwrap_or_default();
@@ -198,7 +229,7 @@ impl<H: Host> Gate<'_, H> {
         let WorkOsSettings { cookie, cookie_name_before, passwords, accept_formats, .. } = self.settings;
         let open = |sealed: String| {
             let (session, verified) = match self.recall(&sealed) {
-                Some((session, verified)) => (session, Some(verified)),
+                Some((session, verified, identity)) => (session, Some((verified, identity))),
                 None => (UnsealedSession::open(Some(&sealed), passwords, *accept_formats, self.host.now())?, None),
             };
             Ok((session, verified, sealed))

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::client::Client;
-use crate::gateway::settings::WorkOsSettings;
+use super::Gate;
+use crate::gateway::settings::{Settings, WorkOsSettings};
 use crate::host::CloudflareHost;
 use crate::session::UnsealedSession;
 
@@ -16,15 +16,19 @@ pub(in crate::gateway) struct Beside {
 impl Beside {
     pub(in crate::gateway) fn start(
         host: &CloudflareHost,
+        site: &Rc<Settings>,
         settings: &Rc<WorkOsSettings>,
         session: UnsealedSession,
     ) -> Self {
         let next: Rc<RefCell<Option<UnsealedSession>>> = Rc::default();
-        let (slot, host_beside, settings) = (Rc::clone(&next), host.clone(), Rc::clone(settings));
+        let (slot, host_beside) = (Rc::clone(&next), host.clone());
+        let (site, settings) = (Rc::clone(site), Rc::clone(settings));
         host.wait_until(async move {
-            let client = Client::new(&settings.workos, &host_beside);
-            let refreshed = client.refresh_ahead(&session).await;
-            *slot.borrow_mut() = refreshed;
+            let gate = Gate::new(&site, &settings, &host_beside);
+            let refreshed = gate.client().refresh_ahead(&session).await;
+            if refreshed.is_some() && !gate.was_outrun(&session).await {
+                *slot.borrow_mut() = refreshed;
+            }
         });
         Self { next }
     }

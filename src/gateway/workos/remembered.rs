@@ -7,9 +7,11 @@ use super::Gate;
 use crate::host::Host;
 use crate::jwks::KeySet;
 use crate::limits;
+use crate::revocation::Identity;
 use crate::session::{AuthenticatedSession, SessionMemo, UnsealedSession, Verified};
 
-type Remembered = (UnsealedSession, AuthenticatedSession);
+/// With what of it can be revoked: that is looked up for every request.
+type Remembered = (UnsealedSession, AuthenticatedSession, Option<Identity>);
 
 thread_local! {
     static REMEMBERED: RefCell<SessionMemo<Remembered>> =

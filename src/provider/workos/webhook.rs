@@ -1,15 +1,18 @@
 //! Webhooks: whether WorkOS wrote it, and just now (WorkOS-Signature: `t=<milliseconds>, v1=<hex HMAC-SHA256 of "t.body">`).
 
 use hmac::{Hmac, KeyInit, Mac};
+#[cfg(feature = "js")]
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
+#[cfg(feature = "js")]
 use crate::session::to_camel_case;
 use crate::time::Timestamp;
 
 /// Why a webhook is not believed: the messages of the SDK (its `SignatureProvider`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WebhookRejection {
+#[non_exhaustive]
+pub enum WebhookRejection {
     /// The header is not of the form.
     Malformed,
     /// It was signed too long ago, or in the future.
@@ -20,6 +23,7 @@ pub(crate) enum WebhookRejection {
 
 impl WebhookRejection {
     /// The SDK's sentence.
+    #[cfg(feature = "js")]
     pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Malformed => "Signature or timestamp missing",
@@ -29,7 +33,7 @@ impl WebhookRejection {
     }
 
     /// The stable fine code.
-    pub(crate) const fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Self::Malformed => "webhook_signature_malformed",
             Self::OutsideTolerance => "webhook_outside_tolerance",
@@ -38,14 +42,15 @@ impl WebhookRejection {
     }
 }
 
-/// Checks the signature over the body as it arrived. Tolerance is in milliseconds, for clocks that differ both ways.
+/// Checks the signature over the body as it arrived, and says when it was made. Tolerance is in milliseconds, for clocks that differ both
+/// ways.
 pub(crate) fn verify_webhook(
     body: &[u8],
     header: &str,
     secret: &[u8],
     tolerance_milliseconds: i64,
     now: Timestamp,
-) -> Result<(), WebhookRejection> {
+) -> Result<Timestamp, WebhookRejection> {
     let (timestamp, signature) = parts(header).ok_or(WebhookRejection::Malformed)?;
     let signed_at = timestamp.parse::<i64>().map_err(|_| WebhookRejection::Malformed)?;
     let mut expected = [0; 32];
@@ -57,7 +62,8 @@ pub(crate) fn verify_webhook(
     mac.update(timestamp.as_bytes());
     mac.update(b".");
     mac.update(body);
-    mac.verify_slice(&expected).map_err(|_| WebhookRejection::WrongSignature)
+    mac.verify_slice(&expected).map_err(|_| WebhookRejection::WrongSignature)?;
+    Ok(Timestamp::from_milliseconds(signed_at))
 }
 
 /// `t` and `v1`, each exactly once and nothing else.
@@ -81,6 +87,7 @@ fn decode_hex(hex: &str, bytes: &mut [u8; 32]) -> Option<()> {
 }
 
 /// An event in the spelling of the Node SDK.
+#[cfg(feature = "js")]
 pub(crate) fn camel_case_event(mut event: Map<String, Value>) -> Map<String, Value> {
     let mut spelled = Map::new();
     for (ours, theirs) in [("id", "id"), ("event", "event"), ("createdAt", "created_at"), ("context", "context")] {
@@ -93,9 +100,11 @@ pub(crate) fn camel_case_event(mut event: Map<String, Value>) -> Map<String, Val
 }
 
 /// Names of what is the customer's own: what is inside keeps its spelling.
+#[cfg(feature = "js")]
 const OPAQUE: [&str; 4] = ["metadata", "custom_attributes", "raw_attributes", "idp_metadata"];
 
 /// Members in `camelCase`, all the way down.
+#[cfg(feature = "js")]
 pub(super) fn camel_case(value: Value) -> Value {
     match value {
         Value::Array(values) => values.into_iter().map(camel_case).collect(),
@@ -127,7 +136,7 @@ mod tests {
     }
 
     fn verify(header: &str) -> Result<(), WebhookRejection> {
-        verify_webhook(BODY, header, b"secret", 180_000, NOW)
+        verify_webhook(BODY, header, b"secret", 180_000, NOW).map(drop)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 import { WorkOS } from 'workos-11';
 import { WorkOS as Sessions, cacheApiKeyCache, withEdgeseal } from 'edgeseal';
 import { SessionObject } from 'edgeseal/cloudflare';
-import gateway, { SessionObject as GatewayObject } from 'edgeseal/gateway';
+import gateway, { Revocations, SessionObject as GatewayObject } from 'edgeseal/gateway';
 
 interface Environment {
   KV: KVNamespace;
@@ -26,4 +26,4 @@ export default {
   },
 } satisfies ExportedHandler<Environment>;
 
-export { SessionObject };
+export { Revocations, SessionObject };

@@ -18,7 +18,7 @@ const hostOf = (script) => `${script}.example`;
 
 /** The wrapper. `DATE` is replaced before anything is served; modules that are imported look it up when they need it. */
 const wrapper = (built) => `
-import gateway, { SessionObject as Built } from ${JSON.stringify(built)};
+import gateway, { Revocations as BuiltRevocations, SessionObject as Built } from ${JSON.stringify(built)};
 
 const RealDate = Date;
 let offset = 0;
@@ -27,15 +27,50 @@ globalThis.Date = class extends RealDate {
   static now() { return RealDate.now() + offset; }
 };
 
+// What is down, and how often it was asked.
+const down = new Set();
+const asked = { kv: 0, revocations: 0 };
+
+function use(name) {
+  asked[name] += 1;
+  if (down.has(name)) throw new Error(name + ' is down, says a test');
+}
+
+const watched = (kv) => new Proxy(kv, {
+  get(target, name) {
+    const member = Reflect.get(target, name);
+    if (typeof member !== 'function') return member;
+    return (key, ...rest) => {
+      if (String(key).startsWith('edgeseal:revocations:')) use('kv');
+      return member.call(target, key, ...rest);
+    };
+  },
+});
+
+export class Revocations extends BuiltRevocations {
+  fetch(request) {
+    if (request.method === 'POST') use('revocations');
+    return super.fetch(request);
+  }
+}
+
 export default {
   async fetch(request, environment, context) {
     const { pathname, searchParams } = new URL(request.url);
-    if (!pathname.startsWith('/control/')) return gateway.fetch(request, environment, context);
+    if (!pathname.startsWith('/control/')) {
+      return gateway.fetch(request, { ...environment, EDGESEAL_KV: watched(environment.EDGESEAL_KV) }, context);
+    }
     const [, , action, name] = pathname.split('/');
     if (action === 'clock') {
       offset = Number(searchParams.get('milliseconds'));
       return new Response();
     }
+    if (action === 'down') {
+      down.clear();
+      for (const one of searchParams.getAll('what')) down.add(one);
+      return new Response();
+    }
+    if (action === 'asked') return Response.json(asked);
     return control(environment.EDGESEAL_SESSIONS, action, name, await request.text());
   },
 };
@@ -96,6 +131,10 @@ export async function startClocked(provider, { settings = {}, build = 'worker', 
       provider.knobs.set({ clockOffsetSeconds: seconds });
       for (const script of scripts) await control(script, `clock?milliseconds=${seconds * 1000}`);
     },
+    /** From now on these are down, and nothing else: `kv` (for what is revoked), `revocations` (their object). */
+    down: (...what) => control('edgeseal', `down?${what.map((one) => `what=${one}`).join('&')}`),
+    /** How often each of them was asked so far. */
+    asked: async () => (await control('edgeseal', 'asked')).json(),
     /** The object of a session: `life` changes with each eviction; what it has `stored`; its `alarm` in milliseconds. */
     look,
     /** Puts a record in place of what is stored. The object has to be evicted to read it. */

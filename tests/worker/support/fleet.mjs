@@ -22,12 +22,13 @@ const OBJECT_BINDING = /^\[\[durable_objects\.bindings\]\]\n(?:[^[\n].*\n)*/gm;
 /**
  * Copies of build/worker with the repository's own wrangler.toml.
  * @param {object} provider of dev/
- * @param {{ copies?: number, object?: boolean }} [options] `object: false` leaves the copies without the binding
+ * @param {{ copies?: number, object?: boolean, settings?: Record<string, string> }} [options] `object: false` leaves the copies without
+ *   the bindings; `settings` come over the usual ones
  */
-export function startFleet(provider, { copies = COPIES, object = true } = {}) {
+export function startFleet(provider, { copies = COPIES, object = true, settings = {} } = {}) {
   const gateway = (name, editObjects) => {
     const copy = writeConfig((toml) => withSite(named(editObjects(toml), name)));
-    return { copy, worker: { configPath: copy.file, secrets: settingsFor(provider) } };
+    return { copy, worker: { configPath: copy.file, secrets: { ...settingsFor(provider), ...settings } } };
   };
   const edit = object ? boundToOwner : withoutObjects;
   const workers = numbers(copies).map((number) => gateway(scriptOf(number), edit));

@@ -93,7 +93,7 @@ export async function startGateway(provider, { settings = {}, editConfig, worker
 }
 
 /** For `editConfig`: a gateway that has no objects to keep sessions. */
-export const withoutObjects = (toml) => toml.replace(/\[\[durable_objects\.bindings\]\]\n(.+\n)+\n\[\[migrations\]\]\n(.+\n)+/, '');
+export const withoutObjects = (toml) => toml.replace(/\[\[durable_objects\.bindings\]\]\n(.+\n)+\n\[\[migrations\]\]\n(.+\n)+/g, '');
 
 /** A copy of wrangler.toml with absolute paths, changed; whoever asks for it removes its folder. */
 export function writeConfig(edit) {

@@ -44,6 +44,8 @@ const SIGNED_OUT = new Map([
   ['provider_refused_call', 'The provider does not take what this site asks of it. That is for the operator to mend.'],
   ['session_not_found', 'The provider has ended this session: it expired, or it was signed out somewhere else.'],
   ['invalid_grant', 'The provider has ended this session: it expired, or it was signed out somewhere else.'],
+  ['session_revoked', 'This session was ended: it was signed out, or somebody who may do so has ended it.'],
+  ['session_stale', 'What you may do here has changed. Ask again.'],
   ['mfa_enrollment', 'A second factor has to be set up before you go on.'],
   ['sso_required', 'Your organization asks for single sign-on.'],
   ['interaction_required', SIGN_IN_AGAIN],
@@ -62,6 +64,7 @@ const UNAVAILABLE = new Map([
   ['provider_answer_invalid', 'The provider gave an answer that cannot be understood.'],
   ['provider_unreachable', 'The provider cannot be reached right now.'],
   ['coordination_unavailable', 'The gateway cannot renew the session at the moment.'],
+  ['revocations_unavailable', 'The gateway cannot find out which sessions have ended.'],
   // This page's own, where no code came: see api.js.
   ['no_answer', 'The gateway took too long to answer.'],
   ['unreadable_answer', 'The gateway gave an answer that this page cannot read.'],
