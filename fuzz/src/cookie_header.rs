@@ -105,6 +105,7 @@ fn split_and_join(name: &str, mut input: Input<'_>) {
         domain: Some("d".repeat(usize::from(input.byte()))).filter(|domain| !domain.is_empty()),
         same_site: SameSite::Lax,
         secure: true,
+        http_only: true,
     };
     let length = usize::from(input.number()) % (5 * limits::SET_COOKIE_BYTES);
     let own = (0..=limits::COOKIE_PARTS).map(|index| format!("{name}.{index}")).chain([name.to_owned()]);
