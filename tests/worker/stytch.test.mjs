@@ -320,15 +320,18 @@ test('no answer shows a token but in its two cookies', async () => {
   assert.ok(!gateway.logs().includes(visitor.sessionToken) && !gateway.logs().includes('eyJ'));
 });
 
-test('keys that were rotated are found, and both sign for a while', async () => {
-  const before = stytchSignedIn(gateway, provider);
+test('keys that were rotated are found without a question, and both sign for a while', async (t) => {
+  // One of its own: the made-up key ids of another test would keep it from looking for half a minute.
+  const fresh = await startGateway(provider);
+  t.after(() => fresh.close());
+  const before = stytchSignedIn(fresh, provider);
   assert.equal((await before.fetch('/auth/session')).status, 200);
   provider.rotateKeys();
   const statuses = [];
-  for (let index = 0; index < 4; index += 1) statuses.push((await stytchSignedIn(gateway, provider).fetch('/auth/session')).status);
+  for (let index = 0; index < 4; index += 1) statuses.push((await stytchSignedIn(fresh, provider).fetch('/auth/session')).status);
   assert.deepEqual(statuses, [200, 200, 200, 200]);
   assert.equal((await before.fetch('/auth/session')).status, 200, 'the old key is still published');
-  assert.ok(asked(provider).length <= 1);
+  assert.deepEqual(provider.requests().map(({ endpoint }) => endpoint), ['jwks', 'jwks']);
 });
 
 test('/auth/ready is about keys and clocks, not about seals and objects', async () => {

@@ -26,12 +26,18 @@ impl<H: Host> Gate<'_, H> {
     /// the same.
     async fn revoke(&self, inbound: &Inbound) -> Result<(), Rejection> {
         let mut session_ids: Vec<String> = Vec::new();
+        let mut unread = Ok(());
         for jwt in distinct(&inbound.cookie, &self.settings.jwt_cookie.name) {
-            if let Ok(verified) = self.read_expired(jwt, limits::COOKIE_MAX_AGE_SECONDS).await {
-                let session_id = verified.session().session_id().to_owned();
-                if !session_ids.contains(&session_id) {
-                    session_ids.push(session_id);
+            match self.read_expired(jwt, limits::COOKIE_MAX_AGE_SECONDS).await {
+                Ok(verified) => {
+                    let session_id = verified.session().session_id().to_owned();
+                    if !session_ids.contains(&session_id) {
+                        session_ids.push(session_id);
+                    }
                 }
+                // Without keys nobody knows whether it names a session.
+                Err(rejection) if rejection.is_retryable() => unread = Err(rejection),
+                Err(_) => {}
             }
         }
         let tokens = distinct(&inbound.cookie, &self.settings.token_cookie.name);
@@ -49,6 +55,6 @@ impl<H: Host> Gate<'_, H> {
                 Err(refused) => return Err(refused.rejection),
             }
         }
-        Ok(())
+        unread
     }
 }
