@@ -305,14 +305,14 @@ impl<'a, H: Host> StytchClient<'a, H> {
         &self,
         call: &Authenticate<'_>,
     ) -> Result<RemoteSession, StytchRejection> {
-        let permit = self.host.with_rotation_memory(|memory| memory.breaker().permit(self.host.now()));
+        let permit = self.host.with_rotation_memory(|memory| memory.stytch_breaker().permit(self.host.now()));
         let permit = permit.map_err(|refused| StytchRejection {
             retry_after: refused.retry_after,
             ..StytchRejection::from(refused.rejection)
         })?;
         let outcome = self.authenticate(call).await;
         let rejection = outcome.as_ref().err().map(|refused| refused.rejection);
-        self.host.with_rotation_memory(|memory| memory.breaker().record(permit, rejection, self.host.now()));
+        self.host.with_rotation_memory(|memory| memory.stytch_breaker().record(permit, rejection, self.host.now()));
         outcome
     }
 

@@ -8,11 +8,12 @@ use crate::provider::workos::ExchangeRejection;
 use crate::session::UnsealedSession;
 use crate::time::Timestamp;
 
-/// The keepers of one isolate, by the name of their object, and whether the provider is down.
+/// The keepers of one isolate, by the name of their object, and whether a provider is down.
 pub struct RotationMemory {
     /// The one last that was used last. A few hundred, looked through for a refresh only: a map would weigh 5 KB of wasm.
     keepers: Vec<Remembered>,
     breaker: Breaker,
+    stytch_breaker: Breaker,
 }
 
 struct Remembered {
@@ -31,11 +32,17 @@ impl Default for RotationMemory {
 impl RotationMemory {
     /// An empty memory.
     pub const fn new() -> Self {
-        Self { keepers: Vec::new(), breaker: Breaker::new() }
+        Self { keepers: Vec::new(), breaker: Breaker::new(), stytch_breaker: Breaker::new() }
     }
 
+    /// WorkOS's.
     pub(crate) const fn breaker(&mut self) -> &mut Breaker {
         &mut self.breaker
+    }
+
+    /// Stytch's: an outage of one provider is none of the other's.
+    pub(crate) const fn stytch_breaker(&mut self) -> &mut Breaker {
+        &mut self.stytch_breaker
     }
 
     /// As [`SessionKeeper::begin`].

@@ -3,8 +3,12 @@
 use edgeseal::host::MemoryHost;
 use edgeseal::http::FetchFault;
 use edgeseal::provider::stytch::{Authenticate, FallbackReason, Stytch, StytchError, Vertical};
+use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
 use edgeseal::rbac::AuthorizationCheck;
-use edgeseal::{AuthenticateJwt, Rejection, StytchAuthentication, StytchClient, limits};
+use edgeseal::{
+    AuthenticateJwt, Client, PasswordRing, Rejection, SealEntropy, SealFormat, SealFormats, StytchAuthentication,
+    StytchClient, TokenPolicy, UnsealedSession, limits, seal,
+};
 use pollster::block_on;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -267,6 +271,33 @@ fn stytch_is_spared_while_it_is_down_and_whoever_asks_by_name_still_asks() {
     provider.answer(AUTHENTICATE, 200, &living());
     host.set_now(at(MADE_AT + 300 + limits::BREAKER_LONGEST_SECONDS));
     assert!(ask(&stytch, &host, call).is_ok(), "it is back");
+}
+
+#[test]
+fn an_outage_of_another_provider_does_not_spare_stytch() {
+    let (stytch, provider) = world();
+    let host = provider.host(at(MADE_AT + 300));
+    let options = WorkOsOptions {
+        client_id: "client_1".into(),
+        api_key: None,
+        base_url: DEFAULT_BASE_URL.into(),
+        policy: TokenPolicy::default(),
+    };
+    let (workos, passwords) = (WorkOs::new(options).unwrap(), PasswordRing::single("p".repeat(32).into()).unwrap());
+    let token = world::token(&world::user_claims());
+    let session = json!({ "accessToken": token, "refreshToken": "rt_1" }).to_string();
+    let entropy = SealEntropy::from_source(|bytes| bytes.fill(5));
+    let sealed = seal(session.as_bytes(), SealFormat::Iron, &passwords, entropy, at(MADE_AT), None).unwrap();
+    let session = UnsealedSession::open(Some(&sealed), &passwords, SealFormats::DEFAULT, at(MADE_AT)).unwrap();
+    let client = Client::new(&workos, &host);
+    for _ in 0..limits::BREAKER_FAILURES {
+        assert!(block_on(client.exchange(&session, None)).is_err());
+    }
+    let asked = provider.count("/user_management/authenticate");
+    assert!(block_on(client.exchange(&session, None)).is_err());
+    assert_eq!(provider.count("/user_management/authenticate"), asked, "WorkOS is spared");
+    let call = AuthenticateJwt { session_jwt: &token, ..Default::default() };
+    assert!(ask(&stytch, &host, call).is_ok());
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
 
-/// What Stytch says, by path; what is not there is unreachable.
+/// What Stytch says, by path; what is not there is unreachable, and so is WorkOS.
 #[derive(Clone, Default)]
 pub(crate) struct Provider(Rc<State>);
 
@@ -104,8 +104,12 @@ impl Provider {
 
     fn respond(&self, outbound: &OutboundRequest) -> Result<InboundResponse, FetchFault> {
         let request = &outbound.request;
-        assert_eq!(request.uri().host(), Some("test.stytch.com"));
         let path = request.uri().path().to_owned();
+        if request.uri().host() == Some("api.workos.com") {
+            self.0.requests.borrow_mut().push((path, Value::Null));
+            return Err(FetchFault::Unreachable);
+        }
+        assert_eq!(request.uri().host(), Some("test.stytch.com"));
         let is_public = path.contains("/sessions/jwks/");
         assert!(is_public || request.headers()["authorization"].to_str().unwrap().starts_with("Basic "), "{path}");
         let body = serde_json::from_slice(request.body().expose_secret()).unwrap_or_default();
