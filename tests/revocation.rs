@@ -1,6 +1,7 @@
 //! A list through its public face, from the object to an isolate; and what it costs. `EDGESEAL_REVOCATIONS=100000 cargo test --release
 //! --test revocation -- --nocapture` measures the largest one; with `--target wasm32-wasip1` as isolates run it.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -55,16 +56,19 @@ fn a_list_of_any_size_says_the_same_in_an_isolate_and_after_it_was_stored() {
             } else {
                 Revocation::user(SCOPE, &id("user", number), Kind::Stale, NOW)
             };
-            list.add(revocation, None, NOW).unwrap();
+            // Each change has a time of its own: these came one a millisecond.
+            list.add(revocation, None, NOW.plus_milliseconds(i64::try_from(number).unwrap())).unwrap();
         }
     });
-    let stored = timed("pages written", || list.take_changes());
-    println!("{} pages, {} bytes", stored.len(), stored.iter().map(|(_, text)| text.len()).sum::<usize>());
+    // In the order of their names, as storage lists them.
+    let stored: BTreeMap<String, String> = timed("pages written", || list.take_changes()).into_iter().collect();
+    println!("{} pages, {} bytes", stored.len(), stored.values().map(String::len).sum::<usize>());
     let reopened = timed("pages read again", || {
         RevocationList::open(stored.iter().map(|(name, text)| (name.as_str(), text.as_str())))
     });
     let text = timed("snapshot written", || reopened.snapshot().write(SCOPE));
-    let snapshot = timed("snapshot read", || Snapshot::read(&text, SCOPE, NOW).unwrap());
+    let now = reopened.snapshot().changed_at();
+    let snapshot = timed("snapshot read", || Snapshot::read(&text, SCOPE, now).unwrap());
     println!("{} bytes of text", text.len());
     assert!(text.len() <= count * 16 + 300);
     assert_eq!((reopened.len(), snapshot.len()), (count, count));
