@@ -23,7 +23,7 @@ async function freshGateway(t) {
 async function sharedKeys(gateway) {
   const { EDGESEAL_KV: kv } = await gateway.environment();
   for (const deadline = Date.now() + 5_000; Date.now() < deadline; await sleep(20)) {
-    const { keys } = await kv.list();
+    const { keys } = await kv.list({ prefix: 'edgeseal:keys:' });
     if (keys.length > 0) return Promise.all(keys.map(async ({ name, expiration }) => ({ name, expiration, value: await kv.get(name) })));
   }
   throw new Error('nothing was written to KV in five seconds');
