@@ -36,7 +36,7 @@ function use(name) {
   if (down.has(name)) throw new Error(name + ' is down, says a test');
 }
 
-const watched = (kv) => new Proxy(kv, {
+const watched = (kv) => kv && new Proxy(kv, {
   get(target, name) {
     const member = Reflect.get(target, name);
     if (typeof member !== 'function') return member;
