@@ -46,13 +46,14 @@ test('whoever has the token sees every check, and no secret', async (t) => {
   const gateway = await start(t);
   const [status, body] = await ready(gateway, ADMIN);
   assert.equal(status, 200);
-  assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, upstream: true, clock: true });
-  assert.deepEqual(body.bindings, { kv: 'ok', sessions: 'ok', upstream: 'assets' });
+  assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, revocations: true, upstream: true, clock: true });
+  assert.deepEqual(body.bindings, { kv: 'ok', sessions: 'ok', revocations: 'ok', upstream: 'assets' });
   assert.equal(body.keys.count, 1);
   assert.ok(body.keys.ageSeconds >= 0 && body.keys.ageSeconds < 60);
   assert.equal(body.keysProblem, null);
   assert.ok(Math.abs(body.clockSkewSeconds) < 30);
   assert.equal(body.coordination, 'object');
+  assert.equal(body.revocations.mode, 'eventual');
   assert.equal(body.signatures, 'relaxed-simd');
   const text = JSON.stringify(body);
   for (const secret of [TOKEN, PASSWORD, provider.apiKey]) assert.ok(!text.includes(secret));
@@ -114,14 +115,14 @@ test('not ready while the provider\'s clock and ours are apart, by more than tok
     assert.deepEqual(await ready(gateway), [isReady ? 200 : 503, { ready: isReady }], `${seconds} s`);
     const [, body] = await ready(gateway, ADMIN);
     assert.ok(Math.abs(body.clockSkewSeconds - seconds) <= 3, `${body.clockSkewSeconds}`);
-    assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, upstream: true, clock: isReady });
+    assert.deepEqual(body.checks, { seal: true, keys: true, kv: true, sessions: true, revocations: true, upstream: true, clock: isReady });
   }
 });
 
 test('what is bound is named: no KV is slower, no objects are weaker, neither is broken; a service and a URL are upstreams', async (t) => {
   const bare = await start(t, { editConfig: (toml) => withoutObjects(toml).replace(/\[\[kv_namespaces\]\]\nbinding = "EDGESEAL_KV"\n/, ''), settings: { UPSTREAM_URL: 'https://site.example' } });
   const [status, body] = await ready(bare, ADMIN);
-  assert.deepEqual([status, body.bindings, body.checks.kv, body.checks.sessions], [200, { kv: 'missing', sessions: 'missing', upstream: 'url' }, true, true]);
+  assert.deepEqual([status, body.bindings, body.checks.kv, body.checks.sessions], [200, { kv: 'missing', sessions: 'missing', revocations: 'missing', upstream: 'url' }, true, true]);
   assert.equal(body.coordination, 'isolate');
   const nowhere = await start(t, { editConfig: (toml) => toml.replace(/\[assets\]\n(.+\n)+/, '') });
   const [unready, nothing] = await ready(nowhere, ADMIN);
