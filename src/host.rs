@@ -18,7 +18,7 @@ mod session_object;
 #[cfg(feature = "cloudflare")]
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
-pub(crate) use js::{JsHost, KeyCache, SessionObjects};
+pub(crate) use js::JsHost;
 pub use load::PendingReload;
 pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;

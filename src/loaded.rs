@@ -5,6 +5,7 @@
 
 mod freshness;
 mod memory;
+mod missing;
 pub(crate) mod record;
 mod vouched;
 

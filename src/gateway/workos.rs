@@ -19,8 +19,15 @@ pub(super) mod upstream_session;
 pub(super) mod webhooks;
 
 use std::cell::RefCell;
+#[cfg(feature = "gateway-entry")]
+use std::rc::Rc;
+
+#[cfg(feature = "gateway-entry")]
+use worker::{Env, Response};
 
 use super::settings::{Settings, WorkOsSettings};
+#[cfg(feature = "gateway-entry")]
+use super::{read_settings, settings::Provider};
 use crate::client::{Client, KeysStatus};
 use crate::error::Rejection;
 use crate::host::Host;
@@ -67,6 +74,20 @@ impl<'a, H: Host> Gate<'a, H> {
             let unsealed = unseal(&sealed, passwords, SealFormats::only(format), now);
             unsealed.is_ok_and(|unsealed| unsealed.plaintext() == b"{}")
         })
+    }
+}
+
+/// The settings of WorkOS, for an object of it; or what to answer where there are none.
+#[cfg(feature = "gateway-entry")]
+fn object_settings(env: &Env) -> Result<Rc<WorkOsSettings>, worker::Result<Response>> {
+    let settings = read_settings(env).map_err(|error| {
+        worker::console_error!("edgeseal cannot start: {error}");
+        Response::error("misconfigured", 500)
+    })?;
+    match &settings.provider {
+        Provider::WorkOs(settings) => Ok(Rc::clone(settings)),
+        // Nobody asks: no other provider's sessions are kept or revoked here.
+        Provider::Stytch(_) => Err(Response::error("no such sessions", 404)),
     }
 }
 

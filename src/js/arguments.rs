@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use js_sys::{Function, Reflect, TypeError};
 use secrecy::{ExposeSecret, SecretString};
@@ -150,6 +151,23 @@ impl<'a> Options<'a> {
     pub(super) fn function(&self, name: &'static str) -> Result<Option<Function>, JsValue> {
         let function = |value: JsValue| value.dyn_into().map_err(|_| wrong(name, "has to be a function"));
         self.value(name)?.map(function).transpose()
+    }
+
+    /// An object of the caller's. One that lacks these methods would fail when it is needed, in silence.
+    pub(super) fn with_methods<T: JsCast>(
+        &self,
+        name: &'static str,
+        methods: [&str; 2],
+    ) -> Result<Option<Rc<T>>, JsValue> {
+        let Some(value) = self.value(name)? else {
+            return Ok(None);
+        };
+        let has = |method: &&str| Reflect::get(&value, &(*method).into()).is_ok_and(|method| method.is_function());
+        if methods.iter().all(has) {
+            return Ok(Some(Rc::new(value.unchecked_into())));
+        }
+        let [first, second] = methods;
+        Err(wrong(name, &format!("has to have the methods `{first}` and `{second}`")))
     }
 
     /// An object of strings, sorted by name.

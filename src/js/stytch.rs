@@ -14,7 +14,6 @@ use check::{Check, at_once};
 use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use project::Project;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use self::arguments::{
@@ -23,7 +22,7 @@ use self::arguments::{
 use super::arguments::Options;
 use crate::client::{StytchAuthentication, StytchClient};
 use crate::error::Rejection;
-use crate::host::{JsHost, KeyCache};
+use crate::host::JsHost;
 use crate::provider::stytch::{
     AuthenticateToken, GetSessions, Revoke, StytchAnswer, StytchRejection, VerifiedSession, Vertical,
 };
@@ -55,7 +54,7 @@ impl StytchProject {
             host: JsHost {
                 now: options.function("now")?,
                 fetch: options.function("fetch")?,
-                key_cache: options.value("keyCache")?.map(|cache| Rc::new(cache.unchecked_into::<KeyCache>())),
+                key_cache: options.with_methods("keyCache", ["get", "put"])?,
                 sessions: None,
             },
         };

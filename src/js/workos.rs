@@ -3,15 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Promise, Reflect};
-use wasm_bindgen::JsCast;
+use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{Options, wrong};
 use super::cookie_session::{CookieChecker, CookieSession};
 use super::environment::{Environment, Scope};
 use super::webhooks::Webhooks;
-use crate::host::{JsHost, KeyCache, SessionObjects};
+use crate::host::JsHost;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("workos.d.ts");
@@ -94,8 +93,8 @@ impl WorkOSClient {
             host: JsHost {
                 now: options.function("now")?,
                 fetch: options.function("fetch")?,
-                key_cache: with_methods::<KeyCache>(&options, "keyCache", ["get", "put"])?,
-                sessions: with_methods::<SessionObjects>(&options, "sessions", ["idFromName", "get"])?,
+                key_cache: options.with_methods("keyCache", ["get", "put"])?,
+                sessions: options.with_methods("sessions", ["idFromName", "get"])?,
             },
             cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
             checkers: RefCell::default(),
@@ -139,23 +138,6 @@ impl UserManagement {
             Err(error) => Promise::reject(&error),
         }
     }
-}
-
-/// An option that is an object of the caller's. One that lacks these methods would fail when it is needed, in silence.
-fn with_methods<T: JsCast>(
-    options: &Options<'_>,
-    name: &'static str,
-    methods: [&str; 2],
-) -> Result<Option<Rc<T>>, JsValue> {
-    let Some(value) = options.value(name)? else {
-        return Ok(None);
-    };
-    let has = |method: &&str| Reflect::get(&value, &(*method).into()).is_ok_and(|method| method.is_function());
-    if methods.iter().all(has) {
-        return Ok(Some(Rc::new(value.unchecked_into())));
-    }
-    let [first, second] = methods;
-    Err(wrong(name, &format!("has to have the methods `{first}` and `{second}`")))
 }
 
 impl Shared {

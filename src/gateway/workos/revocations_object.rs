@@ -11,8 +11,9 @@ use js_sys::{Object, Reflect};
 use worker::kv::KvStore;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, Storage, durable_object};
 
-use crate::gateway::settings::{Provider, WorkOsSettings};
-use crate::gateway::{read_settings, upstream};
+use super::object_settings;
+use crate::gateway::settings::WorkOsSettings;
+use crate::gateway::upstream;
 use crate::host::{CloudflareHost, Host};
 use crate::limits;
 use crate::revocation::{Message, Publication, RevocationList, Turn, answer_added, answer_check, cache_key};
@@ -102,15 +103,7 @@ impl DurableObject for Revocations {
 
 impl Revocations {
     fn work(&self) -> std::result::Result<Work, Result<Response>> {
-        let settings = read_settings(&self.env).map_err(|error| {
-            worker::console_error!("edgeseal cannot start: {error}");
-            Response::error("misconfigured", 500)
-        })?;
-        let Provider::WorkOs(settings) = &settings.provider else {
-            // Nobody asks: of another provider's sessions nothing is revoked here.
-            return Err(Response::error("no such sessions", 404));
-        };
-        let settings = Rc::clone(settings);
+        let settings = object_settings(&self.env)?;
         let storage = Rc::new(self.state.storage());
         let kv = self.env.kv("EDGESEAL_KV").ok();
         Ok(Work { shared: Rc::clone(&self.shared), settings, storage, kv, host: CloudflareHost::in_object() })

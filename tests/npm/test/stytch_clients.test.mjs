@@ -229,6 +229,9 @@ test('wrong arguments are TypeErrors that name them, from check too', async () =
     [() => idp.introspectTokenLocal('x', { current_date: 'now' }), 'current_date'],
   ];
   for (const [call, name] of calls) await assert.rejects(call(), { name: 'TypeError', message: new RegExp(`^\`${name}\``) }, name);
+  for (const keyCache of [7, {}, { get() {} }]) {
+    assert.throws(() => new Ours.Client({ ...config, keyCache }), { name: 'TypeError', message: /^`keyCache`/ });
+  }
 });
 
 test('custom_claims is session_custom_claims by another name', async () => {
