@@ -56,12 +56,12 @@ function checkRule(rule, name, kind) {
   if (require !== 'public') checkDemand(require, `${name}.require`, kind);
 }
 
-/** A page for signing in on this site is for everybody. */
+/** A page for signing in on this site is for everybody, with a slash at its end or without. */
 function loginRule(loginUrl) {
   if (typeof loginUrl !== 'string' || !loginUrl.startsWith('/') || loginUrl.startsWith('//')) return [];
   const { clear } = readPath(loginUrl.split(/[?#]/, 1)[0]);
   check(clear !== undefined && !clear.includes('*'), '`loginUrl` has to be a plain path, such as `/login`');
-  return [{ path: clear, require: 'public' }];
+  return [clear, clear.endsWith('/') ? clear.slice(0, -1) : `${clear}/`].map((path) => ({ path, require: 'public' }));
 }
 
 function workosSettings({ workos: client, cookiePassword }, cookie) {
