@@ -10,6 +10,8 @@ export function edgeseal(options) {
   const passages = new WeakMap();
 
   async function middleware(c, next) {
+    // An app inside of another one, with the same middleware.
+    if (passages.has(c)) return next();
     const passage = await core.admit(c.req.raw, c.env);
     if (passage.answer) return responseOf(passage.answer);
     passages.set(c, passage);

@@ -13,6 +13,8 @@ export function edgeseal(options) {
 
   function middleware(request, response, next) {
     const { raw, path } = inside(request);
+    // A router inside of another one, with the same middleware.
+    if (passages.has(raw)) return next();
     // The absolute form of a target, which only proxies are sent: routers read it in several ways.
     if (!path.startsWith('/')) return send(response, NO_PATH);
     admit(request, response).then((answer) => (answer ? send(response, answer) : next()), next);

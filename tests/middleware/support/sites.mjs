@@ -63,6 +63,8 @@ export function honoSite({ guard = GUARD[1], ...options }) {
   const app = new Hono();
   app.use(auth);
   app.use(GUARD[0], auth.require(guard));
+  // As an app inside of another one has it.
+  app.use('/public/*', auth);
   app.all('*', (c) => answer(new URL(c.req.url).pathname, c.get('session')));
   return serveWeb(app.fetch);
 }
@@ -74,6 +76,8 @@ const expressSiteOf = (make) => ({ guard = GUARD[1], ...options }) => {
   const app = make();
   app.use(auth);
   app.use('/guarded', auth.require(guard));
+  // As a router inside of another one has it.
+  app.use('/public', auth);
   app.use((req, res, next) => inNode(req.originalUrl.split('?')[0], req.auth, res).catch(next));
   return serve(http.createServer(app));
 };

@@ -50,7 +50,7 @@ export class Visitor {
     const answer = await this.#site.request(target, { ...options, headers: { ...(cookie && { cookie }), ...headers } });
     for (const line of answer.setCookies) {
       const { name, value, attributes } = parseSetCookie(line);
-      if (Number(attributes['max-age']) <= 0) this.cookies.delete(name);
+      if (Number(attributes['max-age']) <= 0 || Date.parse(attributes.expires) <= Date.now()) this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
     return answer;
