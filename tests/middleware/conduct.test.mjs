@@ -103,13 +103,13 @@ for (const [name, start] of Object.entries(SITES)) {
     }
 
     test('three tabs with ten requests each, over tokens that expire, lose nothing', async () => {
-      provider.knobs.set({ tokenLifetimeSeconds: 1 });
+      provider.knobs.set({ tokenLifetimeSeconds: 2 });
       const visitor = await returnLate();
       const tab = async () => {
         for (let round = 0; round < 10; round += 1) {
           const { status, body } = await visitor.request('/who', { headers: SCRIPT });
           assert.equal(status, 200, body);
-          await sleep(150);
+          await sleep(300);
         }
       };
       await Promise.all([tab(), tab(), tab()]);

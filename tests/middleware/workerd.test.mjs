@@ -148,13 +148,13 @@ for (const [name, source] of Object.entries({ fetch: FETCH, hono: HONO })) {
     }
 
     test('three tabs with ten requests each, in two isolates, over tokens that expire: nothing is lost', async () => {
-      provider.knobs.set({ tokenLifetimeSeconds: 1 });
+      provider.knobs.set({ tokenLifetimeSeconds: 2 });
       const ada = await late();
       const tab = async () => {
         for (let round = 0; round < 10; round += 1) {
           const answer = await ada.request('/who', { headers: SCRIPT });
           assert.deepEqual([answer.status, answer.json().id], [200, ada.sessionId], answer.body);
-          await sleep(150);
+          await sleep(300);
         }
       };
       await Promise.all([tab(), tab(), tab()]);
