@@ -19,7 +19,7 @@ export function readOptions(options) {
   check((options.workos === undefined) !== (options.stytch === undefined), 'either `workos` or `stytch` has to be given: a client, or a function that returns one');
   const kind = options.workos === undefined ? 'stytch' : 'workos';
   const { loginUrl, routes = [], cookie = {} } = options;
-  check(loginUrl === undefined || typeof loginUrl === 'function' || (typeof loginUrl === 'string' && loginUrl !== ''), '`loginUrl` has to be an address such as `/login`, or a function that returns one');
+  check(loginUrl === undefined || typeof loginUrl === 'function' || isAddress(loginUrl), '`loginUrl` has to be an address such as `/login`, or a function that returns one');
   check(Array.isArray(routes), "`routes` has to be a list of rules: [{ path: '/docs/*', require: 'public' }]");
   check(isObject(cookie), "`cookie` has to be an object: { name: 'wos-session' }");
   routes.forEach((rule, index) => checkRule(rule, `routes[${index}]`, kind));
@@ -58,7 +58,7 @@ function checkRule(rule, name, kind) {
 
 /** A page for signing in on this site is for everybody, with a slash at its end or without. */
 function loginRule(loginUrl) {
-  if (typeof loginUrl !== 'string' || !loginUrl.startsWith('/') || loginUrl.startsWith('//')) return [];
+  if (typeof loginUrl !== 'string' || !loginUrl.startsWith('/')) return [];
   const { clear } = readPath(loginUrl.split(/[?#]/, 1)[0]);
   check(clear !== undefined && !clear.includes('*'), '`loginUrl` has to be a plain path, such as `/login`');
   return [clear, clear.endsWith('/') ? clear.slice(0, -1) : `${clear}/`].map((path) => ({ path, require: 'public' }));
@@ -129,6 +129,8 @@ function check(isRight, message) {
   if (!isRight) throw new TypeError(message);
 }
 
+/** A path of this site, or all of an address. */
+const isAddress = (value) => typeof value === 'string' && (/^\/(?!\/)/.test(value) || (/^https?:\/\//.test(value) && URL.canParse(value)));
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value) => typeof value === 'string' && value !== '';
 const list = (names) => names.map((name) => `\`${name}\``).join(', ');
