@@ -55,6 +55,15 @@ export const belongsTo = (name, own) => name === own || (name.startsWith(`${own}
 /** The name in a line of `Set-Cookie`. */
 export const nameIn = (line) => trim(line.slice(0, Math.max(line.indexOf('='), 0)));
 
+/** The value in a line of `Set-Cookie`. */
+export const valueIn = (line) => line?.slice(line.indexOf('=') + 1).split(';', 1)[0];
+
+/** A `Cookie` header with these in the place of all that belong to these names; the others stay as they were sent. */
+export function replaced(header, names, pairs) {
+  const others = header.split(';').map(trim).filter((text) => text !== '' && !names.some((own) => belongsTo(nameIn(text), own)));
+  return [...others, ...pairs.map(([name, value]) => `${name}=${value}`)].join('; ');
+}
+
 /** @typedef {{ name: string, path: string, domain?: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean, httpOnly: boolean }} Attributes */
 
 /** The line that sets a cookie for so many seconds. @param {Attributes} attributes */

@@ -121,6 +121,8 @@ export interface Passage<S> {
   readonly answer?: Answer;
   /** Who is signed in; null on public pages, and for preflights, where nobody is. */
   readonly session: S | null;
+  /** WorkOS: the session as its cookie has it, sealed. */
+  readonly sealed?: string;
   /** The lines of `Set-Cookie` that have to reach the browser, whatever else happens. `finish` puts them in. */
   readonly cookies: readonly string[];
 }
@@ -138,6 +140,12 @@ export interface Core<S, Environment, Native> {
    * afterwards. Throws a TypeError for a demand that cannot work.
    */
   require(demand: WorkOSDemand | StytchDemand): (passage: Passage<S>) => Promise<Answer | undefined>;
+  /** The `Cookie` header that a handler behind another request is to see: with the session that was admitted, and no other one. */
+  cookieHeader(passage: Passage<S>): string;
+  /** Who is signed in, by a request's headers alone: nothing is refreshed. Null for nobody, and while nobody can tell. */
+  sessionOf(request: RequestLike, environment: Environment): Promise<S | null>;
+  /** Whether a cookie of this name is the session's, whole or a part. */
+  owns(name: string): boolean;
   /** Puts the cookies into a response's headers, unless its handler has set the session's itself, and keeps it out of shared caches. */
   finish(passage: Passage<S>, headers: HeadersLike): void;
   /** The lines of `Set-Cookie` that store a session, for a sign-in or a switch of organization. None for what four cookies do not hold. */

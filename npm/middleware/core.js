@@ -3,7 +3,7 @@
 
 import { ambiguous, denied, refused } from './answers.js';
 import { keepPrivate } from './caching.js';
-import { belongsTo, deleteParts, nameIn } from './cookies.js';
+import { belongsTo, deleteParts, nameIn, replaced } from './cookies.js';
 import { isLocal, readInbound } from './inbound.js';
 import { checkDemand, readOptions } from './options.js';
 import { DENIED, MISSING } from './refusal.js';
@@ -23,6 +23,9 @@ export function createCore(options) {
       return (passage) => meet(settings, passage, demand);
     },
     finish: (passage, headers) => finish(settings, passage, headers),
+    cookieHeader: (passage) => cookieHeader(settings, passage),
+    sessionOf: (request, environment) => sessionOf(settings, readInbound(request), environment),
+    owns: (name) => settings.names.some((own) => belongsTo(name, own)),
     setCookies(request, session, environment) {
       const inbound = readInbound(request);
       return settings.provider.storage(gateOf(settings, inbound, environment), inbound, session);
@@ -93,6 +96,20 @@ function finish({ names }, { cookies, gate, inbound, isPublic, session }, header
   const lines = isOwn ? leftovers(gate, set, inbound) : cookies;
   for (const line of lines) headers.append('set-cookie', line);
   keepPrivate(headers, { setsCookie: own.length + lines.length > 0, isPublic, hasSession: session !== null || !isPublic });
+}
+
+/** What a handler behind another request sees: the session that was admitted, and no cookie beside it. */
+function cookieHeader({ names, provider }, passage) {
+  const { cookies, gate, inbound, session } = passage;
+  const carried = session ? provider.carried(passage) : [];
+  // Without a session the cookie stays, for signing out for one; unless it is over, or a new one is on its way.
+  return carried.length === 0 && cookies.length === 0 ? inbound.cookie : replaced(inbound.cookie, names, carried);
+}
+
+/** Who is signed in, by the request alone: where no cookie can be set, nothing is refreshed. */
+async function sessionOf(settings, inbound, environment) {
+  const { session } = await settings.provider.admit(gateOf(settings, inbound, environment), inbound, false);
+  return session ?? null;
 }
 
 /** Parts of a split cookie would outlive the one that the handler has set in their place, or deleted. */

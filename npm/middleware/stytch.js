@@ -102,6 +102,14 @@ export async function storage(gate, _inbound, { session_jwt, session_token, sess
     .filter((line) => line.length <= limits.SET_COOKIE_BYTES);
 }
 
+/** Names and values of the cookies of a session that was admitted by them. */
+export function carried({ gate, jwt, cookies: lines, inbound }) {
+  if (![gate.cookies.jwt, gate.cookies.token].some((cookie) => cookies.values(inbound.cookie, cookie.name).length > 0)) return [];
+  const { name } = gate.cookies.token;
+  const token = cookies.valueIn(lines.find((line) => cookies.nameIn(line) === name)) ?? cookies.values(inbound.cookie, name)[0];
+  return [[gate.cookies.jwt.name, jwt], ...(token === undefined ? [] : [[name, token]])];
+}
+
 /** The lines that delete it, whoever has set it: the browser SDK sets cookies of its own domain and path. */
 export const deletion = (gate, inbound) => deletionLines(both(gate), [...new Set(['/', gate.cookies.jwt.path])], inbound);
 

@@ -8,7 +8,7 @@ import { MISSING, MIXED, conflict, endsSession, refusal, worse } from './refusal
 /**
  * Who is signed in.
  * @param {{ client: object, cookie: cookies.Attributes & { maxAge: number }, cookiePassword?: unknown }} gate
- * @returns {Promise<{ session: object, cookies: string[] } | { refusal: import('./refusal.js').Refusal }>}
+ * @returns {Promise<{ session: object, sealed?: string, cookies: string[] } | { refusal: import('./refusal.js').Refusal }>}
  */
 export async function admit(gate, inbound, mayRenew) {
   const { good, expired, rejection } = await candidates(gate, inbound);
@@ -28,7 +28,7 @@ async function candidates(gate, inbound) {
   for (const value of sealed) {
     const cookie = value === undefined ? undefined : load(gate, value);
     const result = cookie ? await cookie.authenticate() : MIXED;
-    if (result.authenticated) good.push({ session: result, sessionId: result.sessionId, cookies: [] });
+    if (result.authenticated) good.push({ session: result, sealed: value, sessionId: result.sessionId, cookies: [] });
     else if (result.detail === 'token_expired') expired.push({ cookie, rejection: refusal(result) });
     else rejection = worse(rejection, refusal(result));
   }
@@ -63,7 +63,7 @@ async function refresh(gate, inbound, cookie) {
   // From here on the old pair is used up: whatever the check says, the new one has to reach the browser.
   const lines = await storage(gate, inbound, next.sealedSession);
   const session = await cookie.authenticate();
-  return session.authenticated ? { session, cookies: lines } : { refusal: refusal(session, lines) };
+  return session.authenticated ? { session, sealed: next.sealedSession, cookies: lines } : { refusal: refusal(session, lines) };
 }
 
 /**
@@ -90,10 +90,13 @@ const isOnePerson = (people) => people.every(({ session }) => session.claims.sub
 /** The last one of the same second is as good as the first. */
 const newest = (people) => people.reduce((best, other) => (best && (best.session.issuedAt ?? 0) >= (other.session.issuedAt ?? 0) ? best : other), undefined);
 
-const admitted = (person, rejection) => (person ? { session: person.session, cookies: person.cookies } : { refusal: rejection });
+const admitted = (person, rejection) => (person ? { session: person.session, sealed: person.sealed, cookies: person.cookies } : { refusal: rejection });
 
 /** The lines that store a session. */
 export const storage = ({ cookie }, inbound, sealed) => cookies.set(cookie, cookies.asCookieValue(sealed), cookie.maxAge, inbound.cookie);
+
+/** Name and value of the cookie of a session that was admitted by one. */
+export const carried = ({ gate, sealed }) => (sealed === undefined ? [] : [[gate.cookie.name, cookies.asCookieValue(sealed)]]);
 
 /** The lines that delete it. */
 export const deletion = ({ cookie }, inbound) => deletionLines([cookie], [...new Set(['/', cookie.path])], inbound);
