@@ -24,7 +24,8 @@ export function createCore(options) {
     },
     finish: (passage, headers) => finish(settings, passage, headers),
     cookieHeader: (passage) => cookieHeader(settings, passage),
-    sessionOf: (request, environment) => sessionOf(settings, readInbound(request), environment),
+    carried: (passage) => (passage.session ? settings.provider.carried(passage) : []),
+    authenticate: (request, environment) => authenticate(settings, readInbound(request), environment),
     owns: (name) => settings.names.some((own) => belongsTo(name, own)),
     setCookies(request, session, environment) {
       const inbound = readInbound(request);
@@ -100,16 +101,16 @@ function finish({ names }, { cookies, gate, inbound, isPublic, session }, header
 
 /** What a handler behind another request sees: the session that was admitted, and no cookie beside it. */
 function cookieHeader({ names, provider }, passage) {
-  const { cookies, gate, inbound, session } = passage;
+  const { cookies, inbound, session } = passage;
   const carried = session ? provider.carried(passage) : [];
   // Without a session the cookie stays, for signing out for one; unless it is over, or a new one is on its way.
   return carried.length === 0 && cookies.length === 0 ? inbound.cookie : replaced(inbound.cookie, names, carried);
 }
 
 /** Who is signed in, by the request alone: where no cookie can be set, nothing is refreshed. */
-async function sessionOf(settings, inbound, environment) {
-  const { session } = await settings.provider.admit(gateOf(settings, inbound, environment), inbound, false);
-  return session ?? null;
+async function authenticate(settings, inbound, environment) {
+  const { session = null, refusal } = await settings.provider.admit(gateOf(settings, inbound, environment), inbound, false);
+  return { session, detail: refusal?.detail };
 }
 
 /** Parts of a split cookie would outlive the one that the handler has set in their place, or deleted. */

@@ -32,3 +32,9 @@ export const RETURN_TO_BYTES = 2048;
 
 /** When to try again, where the provider does not say it. */
 export const RETRY_SECONDS = 2;
+
+/** How long a page may take with whom the proxy has let in, when the token ends on the way: as long as hosts let it. */
+export const RENDERING_SECONDS = 60;
+
+/** How many are remembered for it: the tokens of these end in the next minute at the most. */
+export const RENDERING_SESSIONS = 1_000;

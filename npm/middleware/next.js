@@ -6,9 +6,13 @@ import { NextResponse } from 'next/server.js';
 import { besideAuthkit, withoutAuthkit } from './authkit.js';
 import { createCore, safeReturnTo } from './core.js';
 import { asCookieValue } from './cookies.js';
+import * as limits from './limits.js';
 import { finish, orFailure, responseOf } from './response.js';
 
 export { safeReturnTo };
+
+/** Whom the proxy has let in a moment ago. Proxy and pages have instances of their own of all that is bundled, and share this module. */
+const admitted = new Map();
 
 export function edgeseal({ authkit, ...options } = {}, handler) {
   const core = createCore(options);
@@ -24,6 +28,7 @@ export function edgeseal({ authkit, ...options } = {}, handler) {
 
   async function goOn(request, passage, event) {
     setHeader(request, 'cookie', core.cookieHeader(passage));
+    remember(written(core.carried(passage)), passage.session);
     beside.announce(request, passage);
     const own = await orFailure(passage, () => handler?.(request, passage.session, event));
     return finish(core, passage, forwarded(request, own ?? NextResponse.next()));
@@ -33,9 +38,10 @@ export function edgeseal({ authkit, ...options } = {}, handler) {
   async function getSession() {
     const [jar, sent] = await Promise.all([cookies(), headers()]);
     const own = jar.getAll().filter(({ name }) => core.owns(name));
-    const cookie = own.map(({ name, value }) => `${name}=${asCookieValue(value)}`).join('; ');
+    const cookie = written(own.map(({ name, value }) => [name, asCookieValue(value)]));
     const get = (name) => (name === 'cookie' ? cookie : name === 'authorization' ? sent.get(name) : null);
-    return core.sessionOf({ method: 'GET', url: 'https://localhost/', headers: { get } }, process.env);
+    const { session, detail } = await core.authenticate({ method: 'GET', url: 'https://localhost/', headers: { get } }, process.env);
+    return session ?? (detail === 'token_expired' ? recall(cookie) : null);
   }
 
   return Object.assign(proxy, {
@@ -43,6 +49,21 @@ export function edgeseal({ authkit, ...options } = {}, handler) {
     setCookies: (request, session) => core.setCookies(asSent(request), session, process.env),
     deleteCookies: (request) => core.deleteCookies(asSent(request), process.env),
   });
+}
+
+const written = (pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('; ');
+
+/** A token may end between the proxy and the page. Whoever was let in stays so for this request. */
+function remember(cookie, session) {
+  if (cookie === '') return;
+  admitted.delete(cookie);
+  admitted.set(cookie, { session, until: Date.now() + limits.RENDERING_SECONDS * 1000 });
+  if (admitted.size > limits.RENDERING_SESSIONS) admitted.delete(admitted.keys().next().value);
+}
+
+function recall(cookie) {
+  const { session, until } = admitted.get(cookie) ?? {};
+  return session && Date.now() < until ? session : null;
 }
 
 /** The request under the name that the browser knows: `url` has the server's own. */
