@@ -20,7 +20,9 @@ export async function takeTheTour({ site, visitor, provider }) {
     const back = await open(pathname + search);
     assert.ok([302, 307].includes(back.status), back.body);
     assert.equal(new URL(back.headers.location, site.origin).href, site.origin + target);
-    assert.deepEqual([...visitor.cookies.keys()], [SESSION_COOKIE], 'nothing of the sign-in is left');
+    // Next drops the `Max-Age=0` with which AuthKit deletes what it has kept for the sign-in: an empty cookie stays.
+    const left = Array.from(visitor.cookies).filter(([, value]) => value !== '');
+    assert.deepEqual(left.map(([name]) => name), [SESSION_COOKIE], 'nothing of the sign-in is left');
     return pathname + search;
   };
 
