@@ -121,6 +121,8 @@ export interface Passage<S> {
   readonly answer?: Answer;
   /** Who is signed in; null on public pages, and for preflights, where nobody is. */
   readonly session: S | null;
+  /** Nobody is known, whatever the rules demand, and anybody can send one: its answer has to go out without a body, which no browser reads. */
+  readonly isPreflight: boolean;
   /** The lines of `Set-Cookie` that have to reach the browser, whatever else happens. `finish` puts them in. */
   readonly cookies: readonly string[];
 }

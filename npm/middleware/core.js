@@ -37,7 +37,7 @@ export function createCore(options) {
 /** @returns {Promise<import('./core.d.ts').Passage>} */
 async function admit(settings, request, environment, native) {
   const inbound = readInbound(request);
-  const passage = { session: null, cookies: [], answer: undefined, inbound, native, isPublic: true, isRenewed: false, refusal: undefined, gate: undefined };
+  const passage = { session: null, cookies: [], answer: undefined, isPreflight: inbound.isPreflight, inbound, native, isPublic: true, isRenewed: false, refusal: undefined, gate: undefined };
   if (inbound.isPreflight) return passage;
   const demands = settings.demandsOn(inbound.method, inbound.path);
   if (!demands) return Object.assign(passage, { answer: ambiguous(inbound) });

@@ -25,7 +25,9 @@ export function edgeseal(options) {
       if (passage.answer) return passage.answer;
       passages.set(raw, passage);
       request.auth = passage.session;
-      beforeHead(response.raw ?? response, (headers) => core.finish(passage, headers));
+      const own = response.raw ?? response;
+      if (passage.isPreflight) dropBody(own);
+      beforeHead(own, (headers) => core.finish(passage, headers));
       return undefined;
     }
   }
@@ -76,6 +78,18 @@ function send(response, { status, headers, body }) {
   for (const [name, value] of gathered(headers)) response.setHeader(name, value);
   response.statusCode = status;
   response.end(response.req?.method === 'HEAD' ? undefined : body);
+}
+
+/** Sends the headers of a response alone. */
+function dropBody(response) {
+  const { end } = response;
+  const listenerIn = (given) => given.filter((one) => typeof one === 'function');
+  response.write = (...given) => {
+    for (const listener of listenerIn(given)) queueMicrotask(listener);
+    return true;
+  };
+  response.end = (...given) => end.call(response, ...listenerIn(given));
+  beforeHead(response, (headers) => headers.delete('content-length'));
 }
 
 /** Changes the headers of a response at the last moment, whoever sends it: a handler, a stream, or what answers to an error. */

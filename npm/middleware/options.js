@@ -1,7 +1,7 @@
 // What a middleware is made with: checked at once, so that a mistake is a TypeError when the site starts and not a hole when it runs.
 
 import * as limits from './limits.js';
-import { readPath } from './path.js';
+import { isClear, readPath } from './path.js';
 import { routesOf } from './routes.js';
 import * as stytch from './stytch.js';
 import * as workos from './workos.js';
@@ -51,7 +51,8 @@ function checkRule(rule, name, kind) {
   check(isObject(rule), `\`${name}\` has to be a rule: { path: '/docs/*', require: 'public' }`);
   known(rule, RULE, `${name}.`);
   const { path, methods, require } = rule;
-  check(isText(path) && path.startsWith('/') && !/[?\0]/.test(path), `\`${name}.path\` can never fit: write it decoded, from the first slash, without a query, as in '/docs/*'`);
+  // With any text in the place of the stars: an odd path is refused before any rule, so a rule for one would protect nothing.
+  check(isText(path) && isClear(path.replaceAll('*', 'x')), `\`${name}.path\` can never fit: write it decoded, from the first slash, without a query or anything odd, as in '/docs/*'`);
   check(methods === undefined || (Array.isArray(methods) && methods.length > 0 && methods.every(isText)), `\`${name}.methods\` has to be a list such as ['GET']`);
   if (require !== 'public') checkDemand(require, `${name}.require`, kind);
 }

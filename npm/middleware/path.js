@@ -26,13 +26,17 @@ function canonical(path) {
     return undefined; // no UTF-8
   }
   const slashes = (text) => text.split('/').length;
-  const isAmbiguous =
-    slashes(path) !== slashes(decoded) ||
+  return slashes(path) === slashes(decoded) && isClear(decoded) ? decoded : undefined;
+}
+
+/** Whether a path that is decoded has one reading. */
+export function isClear(decoded) {
+  const isOdd =
     /\/\/|[\\;%?#\p{Cc}\uff01-\uff5e]/u.test(decoded) ||
     DISGUISED.test(decoded) ||
     // Dot segments, and what becomes one or nothing where Windows drops dots and spaces at the end of a name.
     decoded.split('/').some((segment) => /^[. ]+$/.test(segment));
-  return !isAmbiguous && decoded.startsWith('/') ? decoded : undefined;
+  return decoded.startsWith('/') && !isOdd;
 }
 
 /** What servers, frameworks and file systems make of it, one habit after another. */

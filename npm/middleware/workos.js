@@ -5,6 +5,9 @@ import * as cookies from './cookies.js';
 import { deletionLines, pathsOf } from './deletion.js';
 import { MISSING, MIXED, conflict, endsSession, refusal, worse } from './refusal.js';
 
+/** What the next generation may make good. Of one that was revoked, the refresh says so, and its cookie goes. */
+const RENEWABLE = ['token_expired', 'session_stale', 'session_revoked'];
+
 /**
  * Who is signed in.
  * @param {{ client: object, cookie: cookies.Attributes & { maxAge: number }, cookiePassword?: unknown }} gate
@@ -29,7 +32,7 @@ async function candidates(gate, inbound) {
     const cookie = value === undefined ? undefined : load(gate, value);
     const result = cookie ? await cookie.authenticate() : MIXED;
     if (result.authenticated) good.push({ session: result, sessionId: result.sessionId, cookies: [] });
-    else if (result.detail === 'token_expired') expired.push({ cookie, rejection: refusal(result) });
+    else if (RENEWABLE.includes(result.detail)) expired.push({ cookie, rejection: refusal(result) });
     else rejection = worse(rejection, refusal(result));
   }
   return { good, expired, rejection };
