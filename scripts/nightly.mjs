@@ -1,5 +1,6 @@
 // `npm run test:nightly [-- --seconds N --seed N]`: what takes too long for every change. The package in every runtime and bundler, the
-// example with a bundler of its own, and the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1 when anything does not hold.
+// example with a bundler of its own, and the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1
+// when anything does not hold.
 
 import path from 'node:path';
 import util from 'node:util';

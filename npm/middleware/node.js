@@ -58,7 +58,8 @@ export function edgeseal(options) {
 const NO_PATH = { status: 400, headers: [['content-type', 'application/json']], body: '{"detail":"path_ambiguous"}' };
 
 /** Node's own request, and its path: Fastify wraps it, and Express takes off what a router is mounted at. */
-const inside = (request) => (request.raw ? { raw: request.raw, path: request.raw.url } : { raw: request, path: request.originalUrl ?? request.url });
+const inside = (request) =>
+  request.raw ? { raw: request.raw, path: request.raw.url } : { raw: request, path: request.originalUrl ?? request.url };
 
 /** A request, as far as the core looks at one. */
 function webRequestOf({ method, headers, socket }, path) {

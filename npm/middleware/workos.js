@@ -47,14 +47,14 @@ async function admitRenewed(gate, inbound, { good, expired, rejection }) {
   const people = [...good];
   let over;
   for (const { cookie } of expired) {
-    const sessionId = (good.length > 0 || expired.length > 1) ? await sessionIdOf(cookie) : undefined;
+    const sessionId = good.length > 0 || expired.length > 1 ? await sessionIdOf(cookie) : undefined;
     if (sessionId !== undefined && people.some((other) => other.sessionId === sessionId)) continue;
     const renewed = await refresh(gate, inbound, cookie);
     if (renewed.session) people.push({ sessionId, ...renewed });
     // One that is over says nothing about the others: the cookie goes when all of them are.
     else if (endsSession(renewed.refusal)) over ??= renewed.refusal;
-    // A new generation that cannot be checked yet has to reach the browser all the same.
-    else if (people.length === 0 || renewed.refusal.cookies.length > 0) return renewed;
+    // It may bring a new generation that cannot be checked yet.
+    else if (people.length === 0) return renewed;
   }
   if (!isOnePerson(people)) return forgetPlanted(gate, inbound);
   return admitted(newest(people), over ?? rejection);
@@ -91,7 +91,10 @@ async function sessionIdOf(cookie) {
 const isOnePerson = (people) => people.every(({ session }) => session.claims.sub === people[0].session.claims.sub);
 
 /** The last one of the same second is as good as the first. */
-const newest = (people) => people.reduce((best, other) => (best && (best.session.issuedAt ?? 0) >= (other.session.issuedAt ?? 0) ? best : other), undefined);
+function newest(people) {
+  const issuedAt = ({ session }) => session.issuedAt ?? 0;
+  return people.reduce((best, other) => (best && issuedAt(best) >= issuedAt(other) ? best : other), undefined);
+}
 
 const admitted = (person, rejection) => (person ? { session: person.session, cookies: person.cookies } : { refusal: rejection });
 

@@ -12,7 +12,7 @@ const CONFIG = {
 
 export default function SignIn({ onSignedIn }) {
   const [settings, setSettings] = useState();
-  useEffect(() => void ask('settings').then(({ publicToken, ...others }) => setSettings({ ...others, stytch: publicToken && createStytchClient(publicToken) })), []);
+  useEffect(() => void ask('settings').then(({ publicToken, loginUrl }) => setSettings({ loginUrl, stytch: clientOf(publicToken) })), []);
   if (!settings) return null;
   const { stytch, loginUrl } = settings;
   // A local provider has no e-mail to send: it has a page.
@@ -25,6 +25,8 @@ export default function SignIn({ onSignedIn }) {
     </StytchProvider>
   );
 }
+
+const clientOf = (publicToken) => publicToken && createStytchClient(publicToken);
 
 function Watch({ onSignedIn }) {
   const { session } = useStytchSession();

@@ -4,7 +4,8 @@ import { edgeseal } from 'edgeseal/fetch';
 import { Client } from 'edgeseal/stytch';
 
 /** May be made for every request: what it learns belongs to the module. */
-const clientOf = (env) => new Client({ project_id: env.STYTCH_PROJECT_ID, secret: env.STYTCH_SECRET, env: env.STYTCH_BASE_URL, keyCache: env.KEYS });
+const clientOf = ({ STYTCH_PROJECT_ID: project_id, STYTCH_SECRET: secret, STYTCH_BASE_URL: env, KEYS: keyCache }) =>
+  new Client({ project_id, secret, env, keyCache });
 
 /** What no rule names needs a session. */
 const auth = edgeseal({
