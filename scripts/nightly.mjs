@@ -1,5 +1,6 @@
-// `npm run test:nightly [-- --seconds N --seed N]`: what takes too long for every change. The package in every runtime and bundler and in
-// Next.js, and the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1 when anything does not hold.
+// `npm run test:nightly [-- --seconds N --seed N]`: what takes too long for every change. The package in every runtime and bundler, the
+// examples with a bundler of their own, and the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1
+// when anything does not hold.
 
 import path from 'node:path';
 import util from 'node:util';
@@ -29,16 +30,17 @@ export async function main(parameters) {
 
 async function testPackage(node) {
   await pack(inside('npm'), print);
-  await testFiles(node, PACKAGE, ['runtimes.mjs', 'browsers.mjs'], 'The package does not run everywhere.');
-  await testFiles(node, MIDDLEWARE, ['next.mjs', 'beside_authkit.mjs'], 'The middleware does not hold in Next.js.');
+  await testFiles(node, PACKAGE, 'nightly', ['runtimes.mjs', 'browsers.mjs']);
+  await testFiles(node, MIDDLEWARE, 'nightly', ['stytch_react.mjs']);
+  await testFiles(node, MIDDLEWARE, 'next', ['alone.mjs', 'beside_authkit.mjs', 'stytch.mjs', 'types.mjs']);
 }
 
-/** Tests of a suite that have dependencies of their own. */
-async function testFiles(node, suite, files, otherwise) {
-  for (const folder of [suite, path.join(suite, 'nightly')]) await install(folder, print);
-  const parameters = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files.map((file) => `nightly/${file}`)];
+/** Tests of a suite, in a folder of it that has dependencies of its own. */
+async function testFiles(node, suite, folder, files) {
+  for (const place of [suite, path.join(suite, folder)]) await install(place, print);
+  const parameters = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files.map((file) => path.join(folder, file))];
   const code = await start(node, parameters, { cwd: suite, env: withNode(node), onLine: print }).done;
-  if (code !== 0) throw new Problem(otherwise);
+  if (code !== 0) throw new Problem('The package does not hold everywhere.');
 }
 
 /** Before anything is built. */

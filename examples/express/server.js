@@ -11,7 +11,8 @@ app.use(signIn);
 
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 const links = '<p><a href="/">Start</a> · <a href="/app">App</a> · <a href="/admin">Administration</a></p>';
-const page = (title, body) => `<!doctype html><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1>${body}${links}`;
+const page = (title, body) =>
+  `<!doctype html><meta name="viewport" content="width=device-width"><title>${title}</title><h1>${title}</h1>${body}${links}`;
 
 app.get('/', (req, res) => {
   res.send(page('Start', req.auth ? `<p>Signed in as ${escape(req.auth.user.email)}.</p>` : '<p><a href="/login">Sign in</a></p>'));

@@ -20,7 +20,8 @@ signIn.get('/login', async (req, res) => {
   const redirectUri = `${PUBLIC_URL}/callback`;
   const { url, state, codeVerifier } = await workos.userManagement.getAuthorizationUrlWithPKCE({ provider: 'authkit', redirectUri });
   const started = { codeVerifier, returnTo: safeReturnTo(req.query.return_to) };
-  res.cookie(flowCookie(state), await sealData(started, { password: cookiePassword, ttl: SECONDS }), { ...attributes, maxAge: SECONDS * 1000, encode: String });
+  const sealed = await sealData(started, { password: cookiePassword, ttl: SECONDS });
+  res.cookie(flowCookie(state), sealed, { ...attributes, maxAge: SECONDS * 1000, encode: String });
   res.redirect(url);
 });
 
@@ -31,7 +32,8 @@ signIn.get('/callback', async (req, res) => {
   // No sign-in of this browser: another one has started it, or it was finished already.
   if (!code || !sealed) return res.status(400).send('This sign-in is over. Please start again.');
   const { codeVerifier, returnTo } = await unsealData(sealed, { password: cookiePassword, ttl: SECONDS });
-  const { sealedSession } = await workos.userManagement.authenticateWithCode({ code: String(code), codeVerifier, session: { sealSession: true, cookiePassword } });
+  const session = { sealSession: true, cookiePassword };
+  const { sealedSession } = await workos.userManagement.authenticateWithCode({ code: String(code), codeVerifier, session });
   res.clearCookie(name, attributes);
   res.append('set-cookie', await auth.setCookies(req, sealedSession));
   return res.redirect(safeReturnTo(returnTo));

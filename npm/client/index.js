@@ -83,7 +83,8 @@ const settledAt = (asked) => (session) => {
 async function call(prefix = '/auth', name, body) {
   const headers = { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) };
   const init = { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body), cache: 'no-store' };
-  const answer = await fetch(`${prefix}/${name}`, init).catch((cause) => failed({ reason: 'network_error', detail: 'gateway_unreachable', retryable: true, cause }));
+  const unreachable = { reason: 'network_error', detail: 'gateway_unreachable', retryable: true };
+  const answer = await fetch(`${prefix}/${name}`, init).catch((cause) => failed({ ...unreachable, cause }));
   const given = await answer.json().catch(() => ({}));
   if (answer.ok) return given;
   const { reason = 'server_error', detail = 'answer_invalid', retryable = answer.status >= 500 } = given;

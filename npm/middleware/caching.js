@@ -3,7 +3,10 @@
 const UNSHARED = 'private, no-store';
 
 /** Headers that speak to one shared cache or another past `Cache-Control` (RFC 9213 and its forerunners). */
-const FOR_SHARED_CACHES = ['cdn-cache-control', 'cloudflare-cdn-cache-control', 'vercel-cdn-cache-control', 'netlify-cdn-cache-control', 'surrogate-control', 'edge-control', 'x-accel-expires'];
+const FOR_SHARED_CACHES = [
+  ...['', 'cloudflare-', 'vercel-', 'netlify-'].map((cache) => `${cache}cdn-cache-control`),
+  ...['surrogate-control', 'edge-control', 'x-accel-expires'],
+];
 
 /**
  * Says so in the headers of an answer.

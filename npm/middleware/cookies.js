@@ -6,7 +6,10 @@ import * as limits from './limits.js';
 /** Characters of the tag: 48 bits tell generations apart; authenticity is the seal's affair. */
 const TAG_CHARACTERS = 8;
 
-/** White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`. By hand: a regular expression takes the square of the time. */
+/**
+ * White space is SP and HTAB alone: Unicode's would let ` __Host-x` pass as `__Host-x`. By hand: a regular expression takes the square of the
+ * time.
+ */
 function trim(text) {
   let [start, end] = [0, text.length];
   while (start < end && ' \t'.includes(text[start])) start += 1;
@@ -43,7 +46,8 @@ export async function read(header, name) {
 
 async function join(header, name, first) {
   const [, count, tag, data] = /^([2-4])\.([^.]*)\.(.*)$/s.exec(first) ?? [];
-  const rest = Array.from({ length: Number(count ?? 0) - 1 }, (_, index) => values(header, `${name}.${index + 1}`).find((part) => part.startsWith(`${tag}.`)));
+  const partOf = (index) => values(header, `${name}.${index}`).find((part) => part.startsWith(`${tag}.`));
+  const rest = Array.from({ length: Number(count ?? 0) - 1 }, (_, index) => partOf(index + 1));
   if (data === undefined || rest.includes(undefined)) return undefined;
   const value = data + rest.map((part) => part.slice(tag.length + 1)).join('');
   return (await tagOf(value)) === tag ? value : undefined;
@@ -64,7 +68,11 @@ export function replaced(header, names, pairs) {
   return [...others, ...pairs.map(([name, value]) => `${name}=${value}`)].join('; ');
 }
 
-/** @typedef {{ name: string, path: string, domain?: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean, httpOnly: boolean }} Attributes */
+/**
+ * @typedef {{
+ *   name: string, path: string, domain?: string, sameSite: 'lax' | 'strict' | 'none', secure: boolean, httpOnly: boolean,
+ * }} Attributes
+ */
 
 /** The line that sets a cookie for so many seconds. @param {Attributes} attributes */
 export const setLine = (attributes, value, maxAge) => `${attributes.name}=${value}; Max-Age=${maxAge}${written(attributes)}`;
@@ -72,8 +80,11 @@ export const setLine = (attributes, value, maxAge) => `${attributes.name}=${valu
 /** The line that deletes it. @param {Attributes} attributes */
 export const deleteLine = (attributes) => `${attributes.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${written(attributes)}`;
 
-const written = ({ path, httpOnly, sameSite, domain, secure }) =>
-  `; Path=${path}${httpOnly ? '; HttpOnly' : ''}; SameSite=${sameSite[0].toUpperCase()}${sameSite.slice(1)}${domain ? `; Domain=${domain}` : ''}${secure ? '; Secure' : ''}`;
+function written({ path, httpOnly, sameSite, domain, secure }) {
+  const restriction = `SameSite=${sameSite[0].toUpperCase()}${sameSite.slice(1)}`;
+  const attributes = [`Path=${path}`, httpOnly && 'HttpOnly', restriction, domain && `Domain=${domain}`, secure && 'Secure'];
+  return attributes.filter(Boolean).map((attribute) => `; ${attribute}`).join('');
+}
 
 /**
  * The lines that store a value, in one cookie or in parts, and delete those of the request that would be left over; none for what four parts

@@ -123,6 +123,8 @@ export interface Passage<S> {
   readonly session: S | null;
   /** WorkOS: the session as its cookie has it, sealed. */
   readonly sealed?: string;
+  /** Nobody is known, whatever the rules demand, and anybody can send one: its answer has to go out without a body, which no browser reads. */
+  readonly isPreflight: boolean;
   /** The lines of `Set-Cookie` that have to reach the browser, whatever else happens. `finish` puts them in. */
   readonly cookies: readonly string[];
 }

@@ -1,5 +1,5 @@
-// What every middleware decides with: a request goes on, with a session or without, or gets this answer. Knows requests and headers as the web
-// has them, and no framework.
+// What every middleware decides with: a request goes on, with a session or without, or gets this answer. Knows requests and headers as the
+// web has them, and no framework.
 
 import { ambiguous, denied, refused } from './answers.js';
 import { keepPrivate } from './caching.js';
@@ -41,8 +41,19 @@ export function createCore(options) {
 /** @returns {Promise<import('./core.d.ts').Passage>} */
 async function admit(settings, request, environment, native) {
   const inbound = readInbound(request);
-  const passage = { session: null, cookies: [], answer: undefined, inbound, native, isPublic: true, isRenewed: false, refusal: undefined, gate: undefined };
-  if (inbound.isPreflight) return passage;
+  const passage = {
+    inbound,
+    native,
+    gate: undefined,
+    session: null,
+    cookies: [],
+    answer: undefined,
+    refusal: undefined,
+    isPreflight: inbound.isPreflight,
+    isPublic: true,
+    isRenewed: false,
+  };
+  if (passage.isPreflight) return passage;
   const demands = settings.demandsOn(inbound.method, inbound.path);
   if (!demands) return Object.assign(passage, { answer: ambiguous(inbound) });
   passage.gate = gateOf(settings, inbound, environment);
@@ -66,7 +77,7 @@ async function identify(settings, passage, mayRenew) {
 /** The answer to a request that does not meet a demand; undefined where it does. */
 async function meet(settings, passage, demand) {
   const { inbound, native } = passage;
-  if (inbound.isPreflight) return undefined;
+  if (passage.isPreflight) return undefined;
   passage.isPublic = false;
   if (!passage.session && passage.gate && !passage.isRenewed && inbound.mayRenew) await identify(settings, passage, true);
   if (!passage.session) return refused(settings, inbound, passage.refusal ?? MISSING, native);

@@ -8,7 +8,9 @@ export { safeReturnTo };
 export function edgeseal(options) {
   const core = createCore(options);
   async function middleware(request, environment, handler) {
-    if (typeof handler !== 'function') throw new TypeError('the third argument has to be the handler: auth(request, env, (request, session) => response)');
+    if (typeof handler !== 'function') {
+      throw new TypeError('the third argument has to be the handler: auth(request, env, (request, session) => response)');
+    }
     const passage = await core.admit(request, environment);
     if (passage.answer) return responseOf(passage.answer);
     return finished(core, passage, () => handler(request, passage.session));

@@ -15,6 +15,7 @@ export function readInbound({ method, url, headers }) {
   const { origin, path, query } = splitUrl(url);
   const destination = header('sec-fetch-dest');
   const isRead = method === 'GET' || method === 'HEAD';
+  const isDocument = destination === undefined ? (header('accept') ?? '').includes('text/html') : destination === 'document';
   const isPrefetch = ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some((name) => /prefetch|prerender|preview/i.test(header(name) ?? ''));
   const isUpgrade = header('upgrade') !== undefined;
   const isConditional = header('if-none-match') !== undefined || header('if-modified-since') !== undefined;
@@ -31,7 +32,7 @@ export function readInbound({ method, url, headers }) {
      * Whether a browser asks for a page to show, so that a redirect to sign-in makes sense. Browsers without fetch metadata ask for HTML
      * by name; scripts say anything.
      */
-    wantsDocument: isRead && !isPrefetch && (destination === undefined ? (header('accept') ?? '').includes('text/html') : destination === 'document'),
+    wantsDocument: isRead && !isPrefetch && isDocument,
     /** A browser asks on behalf of a script whether another request may be sent. It never carries a cookie. */
     isPreflight: method === 'OPTIONS' && header('origin') !== undefined && header('access-control-request-method') !== undefined,
     /** Nobody has asked yet, or the answer is a connection of another kind, which brings no cookie: no refresh token is used up for it. */

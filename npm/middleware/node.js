@@ -25,7 +25,9 @@ export function edgeseal(options) {
       if (passage.answer) return passage.answer;
       passages.set(raw, passage);
       request.auth = passage.session;
-      beforeHead(response.raw ?? response, (headers) => core.finish(passage, headers));
+      const own = response.raw ?? response;
+      if (passage.isPreflight) dropBody(own);
+      beforeHead(own, (headers) => core.finish(passage, headers));
       return undefined;
     }
   }
@@ -56,7 +58,8 @@ export function edgeseal(options) {
 const NO_PATH = { status: 400, headers: [['content-type', 'application/json']], body: '{"detail":"path_ambiguous"}' };
 
 /** Node's own request, and its path: Fastify wraps it, and Express takes off what a router is mounted at. */
-const inside = (request) => (request.raw ? { raw: request.raw, path: request.raw.url } : { raw: request, path: request.originalUrl ?? request.url });
+const inside = (request) =>
+  request.raw ? { raw: request.raw, path: request.raw.url } : { raw: request, path: request.originalUrl ?? request.url };
 
 /** A request, as far as the core looks at one. */
 function webRequestOf({ method, headers, socket }, path) {
@@ -76,6 +79,18 @@ function send(response, { status, headers, body }) {
   for (const [name, value] of gathered(headers)) response.setHeader(name, value);
   response.statusCode = status;
   response.end(response.req?.method === 'HEAD' ? undefined : body);
+}
+
+/** Sends the headers of a response alone. */
+function dropBody(response) {
+  const { end } = response;
+  const listenerIn = (given) => given.filter((one) => typeof one === 'function');
+  response.write = (...given) => {
+    for (const listener of listenerIn(given)) queueMicrotask(listener);
+    return true;
+  };
+  response.end = (...given) => end.call(response, ...listenerIn(given));
+  beforeHead(response, (headers) => headers.delete('content-length'));
 }
 
 /** Changes the headers of a response at the last moment, whoever sends it: a handler, a stream, or what answers to an error. */

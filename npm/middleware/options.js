@@ -1,7 +1,7 @@
 // What a middleware is made with: checked at once, so that a mistake is a TypeError when the site starts and not a hole when it runs.
 
 import * as limits from './limits.js';
-import { readPath } from './path.js';
+import { isClear, readPath } from './path.js';
 import { routesOf } from './routes.js';
 import * as stytch from './stytch.js';
 import * as workos from './workos.js';
@@ -16,10 +16,12 @@ const DEMANDS = { workos: ['role', 'permission'], stytch: ['role', 'authorizatio
 export function readOptions(options) {
   check(isObject(options), '`edgeseal` has to be given options: edgeseal({ workos })');
   known(options, OPTIONS, '');
-  check((options.workos === undefined) !== (options.stytch === undefined), 'either `workos` or `stytch` has to be given: a client, or a function that returns one');
+  const isOne = (options.workos === undefined) !== (options.stytch === undefined);
+  check(isOne, 'either `workos` or `stytch` has to be given: a client, or a function that returns one');
   const kind = options.workos === undefined ? 'stytch' : 'workos';
   const { loginUrl, routes = [], cookie = {} } = options;
-  check(loginUrl === undefined || typeof loginUrl === 'function' || isAddress(loginUrl), '`loginUrl` has to be an address such as `/login`, or a function that returns one');
+  const canSignIn = loginUrl === undefined || typeof loginUrl === 'function' || isAddress(loginUrl);
+  check(canSignIn, '`loginUrl` has to be an address such as `/login`, or a function that returns one');
   check(Array.isArray(routes), "`routes` has to be a list of rules: [{ path: '/docs/*', require: 'public' }]");
   check(isObject(cookie), "`cookie` has to be an object: { name: 'wos-session' }");
   routes.forEach((rule, index) => checkRule(rule, `routes[${index}]`, kind));
@@ -39,7 +41,9 @@ export function checkDemand(demand, name, kind) {
   const foreign = Object.values(DEMANDS).flat().find((member) => member in demand && !members.includes(member));
   check(foreign === undefined, `\`${name}.${foreign}\` is not for ${kind === 'workos' ? 'WorkOS' : 'Stytch'}: use ${list(members)}`);
   known(demand, members, `${name}.`);
-  for (const member of ['role', 'permission']) check(demand[member] === undefined || isText(demand[member]), `\`${name}.${member}\` has to be a string`);
+  for (const member of ['role', 'permission']) {
+    check(demand[member] === undefined || isText(demand[member]), `\`${name}.${member}\` has to be a string`);
+  }
   const { authorizationCheck } = demand;
   if (authorizationCheck === undefined) return;
   const isCheck = isObject(authorizationCheck) && isText(authorizationCheck.resource_id) && isText(authorizationCheck.action);
@@ -51,8 +55,11 @@ function checkRule(rule, name, kind) {
   check(isObject(rule), `\`${name}\` has to be a rule: { path: '/docs/*', require: 'public' }`);
   known(rule, RULE, `${name}.`);
   const { path, methods, require } = rule;
-  check(isText(path) && path.startsWith('/') && !/[?\0]/.test(path), `\`${name}.path\` can never fit: write it decoded, from the first slash, without a query, as in '/docs/*'`);
-  check(methods === undefined || (Array.isArray(methods) && methods.length > 0 && methods.every(isText)), `\`${name}.methods\` has to be a list such as ['GET']`);
+  // With any text in the place of the stars: an odd path is refused before any rule, so a rule for one would protect nothing.
+  const canFit = isText(path) && isClear(path.replaceAll('*', 'x'));
+  check(canFit, `\`${name}.path\` can never fit: write it decoded, from the first slash, without a query or anything odd, as in '/docs/*'`);
+  const areMethods = methods === undefined || (Array.isArray(methods) && methods.length > 0 && methods.every(isText));
+  check(areMethods, `\`${name}.methods\` has to be a list such as ['GET']`);
   if (require !== 'public') checkDemand(require, `${name}.require`, kind);
 }
 
@@ -67,7 +74,9 @@ function loginRule(loginUrl) {
 function workosSettings({ workos: client, cookiePassword }, cookie) {
   known(cookie, COOKIE, 'cookie.');
   const { name = 'wos-session', maxAge = limits.COOKIE_MAX_AGE_SECONDS } = cookie;
-  check(Number.isInteger(maxAge) && maxAge > 0 && maxAge <= limits.COOKIE_MAX_AGE_SECONDS, `\`cookie.maxAge\` has to be a number of seconds, at most ${limits.COOKIE_MAX_AGE_SECONDS} (400 days)`);
+  const most = limits.COOKIE_MAX_AGE_SECONDS;
+  const isAge = Number.isInteger(maxAge) && maxAge > 0 && maxAge <= most;
+  check(isAge, `\`cookie.maxAge\` has to be a number of seconds, at most ${most} (400 days)`);
   const attributes = attributesOf('name', name, cookie, true);
   const checked = (given) => {
     const isOwn = typeof given?.userManagement?.loadSealedSession === 'function';
@@ -80,7 +89,11 @@ function workosSettings({ workos: client, cookiePassword }, cookie) {
   return {
     provider: workos,
     names: [name],
-    gateOf: (environment, secure) => ({ client: clientOf(client, environment, checked), cookiePassword, cookie: { ...attributes, secure: attributes.secure ?? secure, maxAge } }),
+    gateOf: (environment, secure) => ({
+      client: clientOf(client, environment, checked),
+      cookiePassword,
+      cookie: { ...withSecure(attributes, secure), maxAge },
+    }),
   };
 }
 
@@ -96,14 +109,19 @@ function stytchSettings({ stytch: client, cookiePassword }, cookie) {
     check(typeof given?.sessions?.check === 'function', '`stytch` has to be a `Client` or a `B2BClient` of `edgeseal/stytch`');
     return given;
   };
-  const withSecure = (attributes, secure) => ({ ...attributes, secure: attributes.secure ?? secure });
   if (typeof client !== 'function') checked(client);
   return {
     provider: stytch,
     names: [jwtName, tokenName],
-    gateOf: (environment, secure) => ({ client: clientOf(client, environment, checked), cookies: { jwt: withSecure(jwt, secure), token: withSecure(token, secure) } }),
+    gateOf: (environment, secure) => ({
+      client: clientOf(client, environment, checked),
+      cookies: { jwt: withSecure(jwt, secure), token: withSecure(token, secure) },
+    }),
   };
 }
+
+/** Whether a cookie is for https alone, the request says, where the options do not. */
+const withSecure = (attributes, secure) => ({ ...attributes, secure: attributes.secure ?? secure });
 
 const clientOf = (client, environment, checked) => (typeof client === 'function' ? checked(client(environment)) : client);
 
@@ -116,7 +134,8 @@ function attributesOf(member, name, { domain, path = '/', sameSite = 'lax', secu
   check(sameSite !== 'none' || secure !== false, "`cookie.sameSite` 'none' needs `cookie.secure`: browsers take no such cookie without it");
   const isPrefixed = name.startsWith('__Host-') || name.startsWith('__Secure-');
   check(!isPrefixed || secure !== false, `\`cookie.${member}\` with this prefix needs \`cookie.secure\``);
-  check(!name.startsWith('__Host-') || (domain === undefined && path === '/'), `\`cookie.${member}\` with the prefix __Host- goes without \`cookie.domain\`, and with the path '/'`);
+  const isOfHost = !name.startsWith('__Host-') || (domain === undefined && path === '/');
+  check(isOfHost, `\`cookie.${member}\` with the prefix __Host- goes without \`cookie.domain\`, and with the path '/'`);
   return { name, domain, path, sameSite, httpOnly, secure: secure ?? (isPrefixed || sameSite === 'none' ? true : undefined) };
 }
 

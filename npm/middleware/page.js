@@ -2,7 +2,8 @@
 // work. Texts are its own; nothing of a request stands in them.
 
 const STYLE =
-  ':root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;box-sizing:border-box;font:1rem/1.55 system-ui,sans-serif}' +
+  ':root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;box-sizing:border-box;' +
+  'font:1rem/1.55 system-ui,sans-serif}' +
   'main{max-width:32rem;text-align:center}h1{font-size:1.5rem;line-height:1.25}code{font-size:.8125rem}';
 
 /** What the browser compares `STYLE` with: base64 of its SHA-256. A test does too. */

@@ -4,7 +4,9 @@
 /** Encodings are undone at most this often: nothing decodes more often than twice. */
 const DECODINGS = 3;
 
-/** Characters that become ASCII where compatibility forms are folded (NFKC): dots and slashes in disguise, letters of formulas and in circles. */
+/**
+ * Characters that become ASCII where compatibility forms are folded (NFKC): dots and slashes in disguise, letters of formulas and in circles.
+ */
 const DISGUISED = /[\u2024-\u2026\u2100\u2101\u2105\u2106\u24b6-\u24e9\ufe52-\ufe6b\u{1d400}-\u{1d7ff}]/u;
 
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
@@ -26,13 +28,17 @@ function canonical(path) {
     return undefined; // no UTF-8
   }
   const slashes = (text) => text.split('/').length;
-  const isAmbiguous =
-    slashes(path) !== slashes(decoded) ||
+  return slashes(path) === slashes(decoded) && isClear(decoded) ? decoded : undefined;
+}
+
+/** Whether a path that is decoded has one reading. */
+export function isClear(decoded) {
+  const isOdd =
     /\/\/|[\\;%?#\p{Cc}\uff01-\uff5e]/u.test(decoded) ||
     DISGUISED.test(decoded) ||
     // Dot segments, and what becomes one or nothing where Windows drops dots and spaces at the end of a name.
     decoded.split('/').some((segment) => /^[. ]+$/.test(segment));
-  return !isAmbiguous && decoded.startsWith('/') ? decoded : undefined;
+  return decoded.startsWith('/') && !isOdd;
 }
 
 /** What servers, frameworks and file systems make of it, one habit after another. */
@@ -51,11 +57,14 @@ function readings(path) {
   return [...found];
 }
 
-const decode = (text, decoder) =>
-  text.replace(/(%[0-9a-f]{2})+/gi, (run) => decoder.decode(Uint8Array.from(run.slice(1).split('%'), (digits) => Number.parseInt(digits, 16))));
+function decode(text, decoder) {
+  const bytesOf = (run) => Uint8Array.from(run.slice(1).split('%'), (digits) => Number.parseInt(digits, 16));
+  return text.replace(/(%[0-9a-f]{2})+/gi, (run) => decoder.decode(bytesOf(run)));
+}
 
 /** Backslashes and full-width letters as the ASCII that some file systems take them for. */
-const asciiLetters = (path) => path.replaceAll('\\', '/').replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xff01 + 0x21));
+const asciiLetters = (path) =>
+  path.replaceAll('\\', '/').replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xff01 + 0x21));
 
 /** Up to a NUL, a line break, a query or a fragment. */
 const withoutTail = (path) => path.split(/[\p{Cc}?#]/u, 1)[0];

@@ -11,7 +11,8 @@ export async function finished(core, passage, handle) {
 export function finish(core, passage, response) {
   if (response.status === 101 || response.webSocket) return response;
   // The headers of redirects and of what `fetch` has brought cannot be changed.
-  const own = new Response(response.body, response);
+  const own = new Response(passage.isPreflight ? null : response.body, response);
+  if (passage.isPreflight) own.headers.delete('content-length');
   core.finish(passage, own.headers);
   return own;
 }

@@ -5,6 +5,9 @@ import * as cookies from './cookies.js';
 import { deletionLines, pathsOf } from './deletion.js';
 import { MISSING, MIXED, conflict, endsSession, refusal, worse } from './refusal.js';
 
+/** What the next generation may make good. Of one that was revoked, the refresh says so, and its cookie goes. */
+const RENEWABLE = ['token_expired', 'session_stale', 'session_revoked'];
+
 /**
  * Who is signed in.
  * @param {{ client: object, cookie: cookies.Attributes & { maxAge: number }, cookiePassword?: unknown }} gate
@@ -29,7 +32,7 @@ async function candidates(gate, inbound) {
     const cookie = value === undefined ? undefined : load(gate, value);
     const result = cookie ? await cookie.authenticate() : MIXED;
     if (result.authenticated) good.push({ session: result, sealed: value, sessionId: result.sessionId, cookies: [] });
-    else if (result.detail === 'token_expired') expired.push({ cookie, rejection: refusal(result) });
+    else if (RENEWABLE.includes(result.detail)) expired.push({ cookie, rejection: refusal(result) });
     else rejection = worse(rejection, refusal(result));
   }
   return { good, expired, rejection };
@@ -44,14 +47,14 @@ async function admitRenewed(gate, inbound, { good, expired, rejection }) {
   const people = [...good];
   let over;
   for (const { cookie } of expired) {
-    const sessionId = (good.length > 0 || expired.length > 1) ? await sessionIdOf(cookie) : undefined;
+    const sessionId = good.length > 0 || expired.length > 1 ? await sessionIdOf(cookie) : undefined;
     if (sessionId !== undefined && people.some((other) => other.sessionId === sessionId)) continue;
     const renewed = await refresh(gate, inbound, cookie);
     if (renewed.session) people.push({ sessionId, ...renewed });
     // One that is over says nothing about the others: the cookie goes when all of them are.
     else if (endsSession(renewed.refusal)) over ??= renewed.refusal;
-    // A new generation that cannot be checked yet has to reach the browser all the same.
-    else if (people.length === 0 || renewed.refusal.cookies.length > 0) return renewed;
+    // It may bring a new generation that cannot be checked yet.
+    else if (people.length === 0) return renewed;
   }
   if (!isOnePerson(people)) return forgetPlanted(gate, inbound);
   return admitted(newest(people), over ?? rejection);
@@ -88,7 +91,10 @@ async function sessionIdOf(cookie) {
 const isOnePerson = (people) => people.every(({ session }) => session.claims.sub === people[0].session.claims.sub);
 
 /** The last one of the same second is as good as the first. */
-const newest = (people) => people.reduce((best, other) => (best && (best.session.issuedAt ?? 0) >= (other.session.issuedAt ?? 0) ? best : other), undefined);
+function newest(people) {
+  const issuedAt = ({ session }) => session.issuedAt ?? 0;
+  return people.reduce((best, other) => (best && issuedAt(best) >= issuedAt(other) ? best : other), undefined);
+}
 
 const admitted = (person, rejection) => (person ? { session: person.session, sealed: person.sealed, cookies: person.cookies } : { refusal: rejection });
 

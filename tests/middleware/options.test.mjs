@@ -57,6 +57,7 @@ const MISTAKES = [
   [route('/x'), /`routes\[0\]` has to be a rule/],
   [route({ path: 'x', require: 'public' }), /`routes\[0\].path`/],
   [route({ path: '/x?y', require: 'public' }), /`routes\[0\].path`/],
+  ...['/caf%C3%A9/*', '/a//*', '/a;b', '/a/../b', '/a\\b', '/a#b', '/a/*/./b', '*'].map((path) => [route({ path, require: { role: 'admin' } }), /`routes\[0\].path` can never fit/]),
   [route({ path: '/x', method: 'GET', require: 'public' }), /`routes\[0\].method` is not known here/],
   [route({ path: '/x', methods: 'GET', require: 'public' }), /`routes\[0\].methods`/],
   [route({ path: '/x' }), /`routes\[0\].require`/],
@@ -88,6 +89,7 @@ test('what can work is taken', () => {
     { workos: withEdgeseal(new Sdk('sk_test', { clientId: 'client_1' })), cookiePassword: [PASSWORD] },
     { stytch: user, cookie: { jwtName: 'a', tokenName: 'b', httpOnly: true } },
     cookie({ name: '__Host-s' }),
+    ...['/', '/*', '/café/*', '/*.js', '/a b', '/docs/Beta.*', '/[x]/*'].map((path) => route({ path, require: { role: 'admin' } })),
     { workos, loginUrl: 'https://sign-in.example/' },
   ]) forFetch(options);
 });
@@ -108,6 +110,30 @@ test('a client is made once per request', async () => {
   const answer = await auth(new Request('http://localhost/', { headers: { cookie: `wos-session=${sealed}` } }), { provider }, () => new Response('let in'));
   assert.deepEqual([await answer.text(), made], ['let in', 1]);
   await provider.close();
+});
+
+test('what was revoked, or is not true any more, is renewed or gone', async () => {
+  const refused = (detail) => ({ authenticated: false, reason: 'invalid_jwt', detail, retryable: false });
+  for (const [first, next, status, lines] of [
+    ['session_stale', { authenticated: true, sealedSession: 'next' }, 200, [/^wos-session=next; /]],
+    ['session_revoked', { ...refused('session_revoked'), reason: 'invalid_grant' }, 401, [/^wos-session=; Max-Age=0/, /Domain=site\.example/]],
+    ['session_stale', { ...refused('revocations_unavailable'), retryable: true }, 503, []],
+  ]) {
+    let result = refused(first);
+    const session = {
+      authenticate: async () => result,
+      async refresh() {
+        if (next.authenticated) result = { authenticated: true, claims: { sub: 'user_1' } };
+        return next;
+      },
+      getLogOutUrl: async () => 'https://x/',
+    };
+    const auth = forFetch({ workos: { userManagement: { loadSealedSession: () => session } } });
+    const answer = await auth(new Request('https://site.example/', { headers: { cookie: 'wos-session=before' } }), {}, () => new Response());
+    assert.equal(answer.status, status);
+    const set = answer.headers.getSetCookie();
+    assert.deepEqual(set.map((line, index) => lines[index].test(line)), lines.map(() => true), set.join('\n'));
+  }
 });
 
 const visit = (options, target = '/app', headers = DOCUMENT) => forFetch({ workos, ...options })(new Request(`https://site.example${target}`, { headers }), {}, () => new Response('let in'));

@@ -24,7 +24,8 @@ export const signIn = new Hono<{ Bindings: Bindings }>()
     const { url, state, codeVerifier } = workosOf(c.env).userManagement.getAuthorizationUrlWithPKCE({ provider: 'authkit', redirectUri });
     const started: Started = { codeVerifier, returnTo: safeReturnTo(c.req.query('return_to')) };
     const sealed = await sealData(started, { password: c.env.WORKOS_COOKIE_PASSWORD, ttl: MINUTES_10 });
-    setCookie(c, flowCookie(state), sealed, { path: '/', httpOnly: true, secure: origin(c).startsWith('https:'), sameSite: 'Lax', maxAge: MINUTES_10 });
+    const secure = origin(c).startsWith('https:');
+    setCookie(c, flowCookie(state), sealed, { path: '/', httpOnly: true, secure, sameSite: 'Lax', maxAge: MINUTES_10 });
     return c.redirect(url);
   })
 

@@ -202,6 +202,18 @@ test('a role, by a rule; however the path is written', async () => {
   }
 });
 
+test('a preflight is let through, and tells nothing', async () => {
+  const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' };
+  for (const target of ['/admin', '/admin/x', '/who', '/seen', '/public/fixed']) {
+    for (const headers of [preflight, { ...preflight, rsc: '1' }, { ...preflight, 'next-action': 'x' }]) {
+      const first = await site.request(target, { method: 'OPTIONS', headers });
+      const answer = first.status === 307 ? await site.request(first.headers.location, { method: 'OPTIONS', headers }) : first;
+      assert.ok([204, 400, 404, 405].includes(answer.status), `${target}: ${answer.status} ${answer.body}`);
+      assert.doesNotMatch(answer.body, /who:|Welcome|administrators|fixed|"id"/, target);
+    }
+  }
+});
+
 test('headers of a visitor say nothing', async () => {
   const names = ['middleware', 'src/middleware', 'proxy', 'src/proxy', 'pages/_middleware'];
   const { sealed } = await mint(provider);
