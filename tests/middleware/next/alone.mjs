@@ -18,7 +18,8 @@ let site;
 before(async () => {
   provider = await startProvider();
   const settingsAt = (address) => ({ ...settingsFor(provider), WORKOS_COOKIE_PASSWORD: PASSWORD, PUBLIC_URL: address });
-  site = await startApplication('next', settingsAt, { edits: [['auth.ts', PUBLIC, `${PUBLIC} { path: '/public/*', require: 'public' },`]] });
+  const edits = [['auth.ts', PUBLIC, `${PUBLIC} { path: '/public/*', require: 'public' },`]];
+  site = await startApplication(['examples/next', 'tests/middleware/next/pages/alone'], settingsAt, edits);
 });
 beforeEach(() => {
   provider.reset();

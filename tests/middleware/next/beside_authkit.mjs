@@ -32,7 +32,7 @@ before(async () => {
     ['proxy.ts', PUBLIC, `${PUBLIC} { path: '/public/*', require: 'public' },`],
     ['proxy.ts', 'authkit: {},', "authkit: { eagerAuth: true, signUpPaths: ['/public/join'] },"],
   ];
-  site = await startApplication('next-beside-authkit', settingsAt, { edits });
+  site = await startApplication(['examples/next-beside-authkit', 'tests/middleware/next/pages/beside_authkit'], settingsAt, edits);
 });
 beforeEach(() => {
   provider.reset();

@@ -1,5 +1,5 @@
-// An example as somebody gets it who follows its README, with pages of the tests' own in it: the package installed, built by Next and started.
-// Holds no test.
+// An application as somebody gets it who follows an example's README, with pages of the tests' own in it: the package installed, built by Next
+// and started. Holds no test.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,22 +12,23 @@ import { project, runBeside } from '../../../package/support/installed.mjs';
 import { DOCUMENT, send } from '../../../worker/support/http.mjs';
 
 const NEXT = fileURLToPath(new URL('../node_modules/next/dist/bin/next', import.meta.url));
-const EXAMPLES = fileURLToPath(new URL('../../../../examples/', import.meta.url));
-const PAGES = fileURLToPath(new URL('../pages/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const BUILD_MS = 300_000;
 const START_MS = 60_000;
 
 /**
  * Builds and starts it.
- * @param {string} name of the example
+ * @param {string[]} folders of this repository, the later ones laid over the earlier ones
  * @param {(address: string) => Record<string, string | number>} settingsAt what stands in its .env
- * @param {{ pages?: string, edits?: [file: string, before: string, after: string][] }} [options] `pages`: a folder of pages/, laid over it
+ * @param {[file: string, before: string, after: string][]} [edits]
  */
-export async function startApplication(name, settingsAt, { pages = name, edits = [] } = {}) {
+export async function startApplication(folders, settingsAt, edits = []) {
   const place = project(new URL('../', import.meta.url));
-  const isOurs = (file) => !/node_modules|\.next$|package\.json$/.test(path.relative(EXAMPLES, file));
-  fs.cpSync(path.join(EXAMPLES, name), place.folder, { recursive: true, filter: isOurs });
-  if (fs.existsSync(path.join(PAGES, pages))) fs.cpSync(path.join(PAGES, pages), place.folder, { recursive: true });
+  for (const folder of folders) {
+    const source = path.join(ROOT, folder);
+    const isSource = (file) => !/node_modules|\.next$|package\.json$/.test(path.relative(source, file));
+    fs.cpSync(source, place.folder, { recursive: true, filter: isSource });
+  }
   for (const [file, before, after] of edits) {
     const text = fs.readFileSync(path.join(place.folder, file), 'utf8');
     assert.ok(text.includes(before), `${file} has no ${before}`);
