@@ -9,6 +9,7 @@ import { WorkOS as Sdk } from '@workos-inc/node';
 import { startProvider } from '../../dev/src/provider.mjs';
 import { DOCUMENT, SCRIPT } from '../worker/support/http.mjs';
 import { WorkOS, forFetch, forHono, forNode, part, safeReturnTo, stytch, withEdgeseal } from './support/package.mjs';
+import { expressSite, honoSite } from './support/sites.mjs';
 import { PASSWORD, clientOf, mint } from './support/stage.mjs';
 
 const workos = new WorkOS('sk_test', { clientId: 'client_1', cookiePassword: PASSWORD });
@@ -109,6 +110,15 @@ test('a client is made once per request', async () => {
   const { sealed } = await mint(provider, { lifetimeSeconds: -60 });
   const answer = await auth(new Request('http://localhost/', { headers: { cookie: `wos-session=${sealed}` } }), { provider }, () => new Response('let in'));
   assert.deepEqual([await answer.text(), made], ['let in', 1]);
+
+  // Also where an app inside of another one has the same middleware again.
+  for (const start of [honoSite, expressSite]) {
+    made = 0;
+    const site = await start({ workos: () => ((made += 1), clientOf(provider)), routes: [{ path: '/public/*', require: 'public' }] });
+    assert.equal((await site.request('/public/who')).status, 200);
+    assert.equal(made, 1);
+    site.close();
+  }
   await provider.close();
 });
 
