@@ -146,6 +146,22 @@ test('what was revoked, or is not true any more, is renewed or gone', async () =
   }
 });
 
+test('an older generation of a session that is good is not refreshed', async () => {
+  const results = {
+    good: { authenticated: true, sessionId: 'session_1', claims: { sub: 'user_1' } },
+    old: { authenticated: false, reason: 'invalid_jwt', detail: 'token_expired', retryable: false },
+  };
+  const loadSealedSession = ({ sessionData }) => ({
+    authenticate: async () => results[sessionData],
+    refresh: async () => assert.fail('refreshed'),
+    getLogoutUrl: async () => 'https://api.example/logout?session_id=session_1',
+    getLogOutUrl() {},
+  });
+  const auth = forFetch({ workos: { userManagement: { loadSealedSession } } });
+  const answer = await auth(new Request('https://site.example/', { headers: { cookie: 'wos-session=old; wos-session=good' } }), {}, () => new Response('let in'));
+  assert.equal(await answer.text(), 'let in');
+});
+
 const visit = (options, target = '/app', headers = DOCUMENT) => forFetch({ workos, ...options })(new Request(`https://site.example${target}`, { headers }), {}, () => new Response('let in'));
 
 test('where people sign in: an address, a function, or nowhere', async () => {
