@@ -131,6 +131,8 @@ export interface Passage<S> {
 
 /** What an adapter is made of. */
 export interface Core<S, Environment, Native> {
+  /** Of the session's cookies. A split one has parts, `name.0` and so on. */
+  readonly names: readonly string[];
   /**
    * Decides about a request. `native` is what `loginUrl` is called with; default: `request`.
    *
@@ -148,8 +150,6 @@ export interface Core<S, Environment, Native> {
   carried(passage: Passage<S>): [name: string, value: string][];
   /** Who is signed in, by a request's headers alone: nothing is refreshed. `detail` is the code of a refusal. */
   authenticate(request: RequestLike, environment: Environment): Promise<{ session: S | null; detail?: string }>;
-  /** Whether a cookie of this name is the session's, whole or a part. */
-  owns(name: string): boolean;
   /** Puts the cookies into a response's headers, unless its handler has set the session's itself, and keeps it out of shared caches. */
   finish(passage: Passage<S>, headers: HeadersLike): void;
   /** The lines of `Set-Cookie` that store a session, for a sign-in or a switch of organization. None for what four cookies do not hold. */

@@ -17,6 +17,7 @@ export { safeReturnTo } from './return_to.js';
 export function createCore(options) {
   const settings = readOptions(options);
   return {
+    names: settings.names,
     admit: (request, environment, native = request) => admit(settings, request, environment, native),
     require(demand) {
       checkDemand(demand, 'require', settings.kind);
@@ -26,7 +27,6 @@ export function createCore(options) {
     cookieHeader: (passage) => cookieHeader(settings, passage),
     carried: (passage) => (passage.session ? settings.provider.carried(passage) : []),
     authenticate: (request, environment) => authenticate(settings, readInbound(request), environment),
-    owns: (name) => settings.names.some((own) => belongsTo(name, own)),
     setCookies(request, session, environment) {
       const inbound = readInbound(request);
       return settings.provider.storage(gateOf(settings, inbound, environment), inbound, session);

@@ -3,9 +3,9 @@
 import { cookies, headers } from 'next/headers.js';
 import { NextResponse } from 'next/server.js';
 
-import { besideAuthkit, withoutAuthkit } from './authkit.js';
+import { alone, besideAuthkit, cookieOf } from './authkit.js';
 import { createCore, safeReturnTo } from './core.js';
-import { asCookieValue } from './cookies.js';
+import { asCookieValue, belongsTo } from './cookies.js';
 import * as limits from './limits.js';
 import { finish, orFailure, responseOf } from './response.js';
 
@@ -14,15 +14,17 @@ export { safeReturnTo };
 /** Whom the proxy has let in a moment ago. Proxy and pages have instances of their own of all that is bundled, and share this module. */
 const admitted = new Map();
 
-export function edgeseal({ authkit, ...options } = {}, handler) {
-  const core = createCore(options);
-  if (handler !== undefined && typeof handler !== 'function') throw new TypeError('the second argument has to be a handler: edgeseal(options, (request, session) => NextResponse.next())');
-  const beside = authkit === undefined ? withoutAuthkit : besideAuthkit(authkit, options);
+export function edgeseal(options, handler) {
+  const { core, beside } = prepared(options);
+  if (handler !== undefined && typeof handler !== 'function') {
+    throw new TypeError('the second argument has to be a handler: edgeseal(options, (request, session) => NextResponse.next())');
+  }
 
   async function proxy(request, event) {
+    const dropped = beside.dropParts(request);
     const passage = await core.admit(asSent(request), process.env, request);
     const response = passage.answer ? answered(request, passage.answer) : await goOn(request, passage, event);
-    for (const line of beside.cookies(request, passage)) response.headers.append('set-cookie', line);
+    for (const line of beside.cookies(request, passage, dropped)) response.headers.append('set-cookie', line);
     return response;
   }
 
@@ -37,7 +39,7 @@ export function edgeseal({ authkit, ...options } = {}, handler) {
   /** By the cookies, and by no header of the proxy's: those a visitor could send as well, where the proxy is not in between. */
   async function getSession() {
     const [jar, sent] = await Promise.all([cookies(), headers()]);
-    const own = jar.getAll().filter(({ name }) => core.owns(name));
+    const own = jar.getAll().filter(({ name }) => core.names.some((ours) => belongsTo(name, ours)));
     const cookie = written(own.map(({ name, value }) => [name, asCookieValue(value)]));
     const get = (name) => (name === 'cookie' ? cookie : name === 'authorization' ? sent.get(name) : null);
     const { session, detail } = await core.authenticate({ method: 'GET', url: 'https://localhost/', headers: { get } }, process.env);
@@ -49,6 +51,14 @@ export function edgeseal({ authkit, ...options } = {}, handler) {
     setCookies: (request, session) => core.setCookies(asSent(request), session, process.env),
     deleteCookies: (request) => core.deleteCookies(asSent(request), process.env),
   });
+}
+
+function prepared(options) {
+  if (options?.authkit === undefined) return { core: createCore(options), beside: alone };
+  const { authkit, ...others } = options;
+  if (others.workos === undefined) throw new TypeError('`authkit` is for WorkOS: give `workos`');
+  const core = createCore({ ...others, cookie: { ...cookieOf(process.env), ...others.cookie } });
+  return { core, beside: besideAuthkit(authkit, core.names[0]) };
 }
 
 const written = (pairs) => pairs.map(([name, value]) => `${name}=${value}`).join('; ');

@@ -27,7 +27,7 @@ test('an option that cannot work is a TypeError that names it', () => {
   const workos = clientOf(provider);
   const client = new stytch.Client({ project_id: 'project-test-1', secret: 's' });
   for (const [parameters, name] of [
-    [[], /workos.*stytch/],
+    [[], /has to be given options/],
     [[{ workos }, 'no function'], /second argument/],
     [[{ workos, authkit: true }], /`authkit` has to be an object/],
     [[{ workos, authkit: { eager: true } }], /`authkit\.eager` is not known/],
@@ -35,6 +35,7 @@ test('an option that cannot work is a TypeError that names it', () => {
     [[{ workos, authkit: { redirectUri: '/callback' } }], /`authkit\.redirectUri`/],
     [[{ workos, authkit: { signUpPaths: '/join' } }], /`authkit\.signUpPaths`/],
     [[{ stytch: client, authkit: {} }], /`authkit` is for WorkOS/],
+    [[{ workos, authkit: {}, cookie: { maxAge: 0 } }], /`cookie\.maxAge`/],
   ]) {
     assert.throws(() => edgeseal(...parameters), (error) => error instanceof TypeError && name.test(error.message), String(name));
   }
@@ -103,6 +104,27 @@ test("AuthKit's headers are the proxy's own", async () => {
   const sealed = cookie.slice(SESSION_COOKIE.length + 1);
   assert.deepEqual(told(forwarded(await beside(proxied('/public', { ...SCRIPT, ...forged, cookie })))), { ...expected, 'x-workos-session': sealed });
 });
+
+test("AuthKit's cookie is the one that its variables say, unless the options do", async () => {
+  const variables = { WORKOS_COOKIE_NAME: 'own', WORKOS_COOKIE_DOMAIN: 'site.example', WORKOS_COOKIE_MAX_AGE: '3600', WORKOS_COOKIE_SAMESITE: 'Strict' };
+  const make = (options) => edgeseal({ workos: clientOf(provider), authkit: {}, ...options });
+  const made = await withVariables(variables, () => [make(), make({ cookie: { name: 'other' } })]);
+  for (const [index, name] of ['own', 'other'].entries()) {
+    const cookie = (await lateCookie()).replace(SESSION_COOKIE, name);
+    const [set] = setIn(await made[index](proxied('/app', { ...SCRIPT, cookie })));
+    const expected = { 'max-age': '3600', path: '/', httponly: true, samesite: 'Strict', domain: 'site.example', secure: true };
+    assert.deepEqual([set.name, set.attributes], [name, expected]);
+  }
+});
+
+async function withVariables(variables, run) {
+  Object.assign(process.env, variables);
+  try {
+    return await run();
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  }
+}
 
 for (const name of ['next', 'next-beside-authkit']) {
   test(`examples/${name}: three commands, settings that are named, and the package of this version`, () => {

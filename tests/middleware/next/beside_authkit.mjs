@@ -136,11 +136,24 @@ test('refreshSession() between requests of other tabs loses nothing', async () =
   await Promise.all([reading(), reading(), renewing()]);
 });
 
-test('a session that does not fit one cookie, which AuthKit alone loses', async () => {
+test('a session that does not fit one cookie: AuthKit sees it, and signs out of it', async () => {
+  const parts = [0, 1].map((part) => `${SESSION_COOKIE}.${part}`);
   const visitor = await returnLate({ person: 'katherine' });
   assert.equal((await who(visitor)).user.email, 'katherine@example.com');
-  assert.deepEqual([...visitor.cookies.keys()], [0, 1].map((part) => `${SESSION_COOKIE}.${part}`));
-  assert.equal((await who(visitor)).sessionId, visitor.sessionId);
+  assert.deepEqual([...visitor.cookies.keys()].sort(), [SESSION_COOKIE, ...parts]);
+  assert.deepEqual([(await who(visitor)).sessionId, refreshes()], [visitor.sessionId, 1]);
+
+  const other = Object.assign(new Visitor(site, Object.fromEntries(visitor.cookies)), { sessionId: visitor.sessionId });
+  const { send } = await submit(site, visitor, '/app', 'Sign out');
+  assert.equal((await send()).status, 303);
+  assert.equal((await visitor.request('/auth', { headers: SCRIPT })).status, 401, 'the parts alone let nobody in');
+  assert.deepEqual(parts.filter((part) => visitor.cookies.has(part)), []);
+
+  // As AuthKit's callback sets it, for somebody else.
+  const { sealed, sessionId } = await mint(provider);
+  other.cookies.set(SESSION_COOKIE, sealed);
+  assert.equal((await who(other)).sessionId, sessionId);
+  assert.deepEqual([...other.cookies.keys()], [SESSION_COOKIE]);
 });
 
 test('while the provider is down: 503, and AuthKit has lost nothing afterwards', async () => {
