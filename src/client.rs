@@ -2,6 +2,7 @@
 //!
 //! Only the order of network steps stands here; what they mean is decided in `session`, `provider` and `jwks`.
 
+mod revocations;
 mod stytch;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -275,7 +276,8 @@ impl<'a, H: Host> Client<'a, H> {
         }
     }
 
-    /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows.
+    /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows, and the list
+    /// of what is revoked.
     #[cfg(feature = "js")]
     pub(crate) async fn ended(&self, session_id: &str) {
         let name = self.workos.object_name(session_id);
@@ -284,6 +286,14 @@ impl<'a, H: Host> Client<'a, H> {
         // One that was evicted has not heard it. One that does not answer either will hear it from the provider.
         if self.host.has_session_objects() && tell().await.is_err() {
             let _ = tell().await;
+        }
+        if self.host.has_revocations() {
+            let scope = self.workos.revocation_scope();
+            let revocation = Revocation::session(&scope, session_id, self.host.now());
+            let tell = async || self.host.ask_revocations(&scope, add_message(&revocation, None)).await;
+            if tell().await.is_err() {
+                let _ = tell().await;
+            }
         }
     }
 

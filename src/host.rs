@@ -31,6 +31,7 @@ use secrecy::SecretString;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
 use crate::loaded::KeyMemory;
+use crate::revocation::RevocationMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -85,6 +86,9 @@ pub trait Host {
     fn has_revocations(&self) -> bool {
         false
     }
+
+    /// What this isolate knows of what is revoked.
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R;
 
     /// Sends a [`Message`](crate::revocation::Message) to the one of that environment and reads its answer, within
     /// [`REVOCATIONS_TIMEOUT_MILLISECONDS`](crate::limits::REVOCATIONS_TIMEOUT_MILLISECONDS).

@@ -14,7 +14,6 @@ use super::arguments::{Options, string, wrong};
 use super::environment::Scope;
 use super::json;
 use super::workos::{Shared, UserManagement};
-use crate::client::Client;
 use crate::host::Host;
 use crate::provider::workos::{ApiError, Grant, ListOptions, authentication_response, list_sessions, revoke_session};
 use crate::seal::SealFormat;
@@ -114,7 +113,7 @@ impl UserManagement {
             let request = shared.environment.workos.revoke_session_request(&session_id);
             revoke_session(shared.host.fetch(request).await).map_err(thrown)?;
             // A refresh that is under way brings nobody back.
-            Client::new(&shared.environment.workos, &shared.host).ended(&session_id).await;
+            shared.client().ended(&session_id).await;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -146,8 +145,7 @@ fn exchange(shared: Rc<Shared>, grant: Grant, scope: Option<Rc<Scope>>) -> Promi
         let (pair, mut answer) = authentication_response(shared.host.fetch(request).await).map_err(thrown)?;
         if let Some(scope) = scope {
             let session = UnsealedSession::first(pair, SealFormat::Iron);
-            let client = Client::new(&shared.environment.workos, &shared.host);
-            answer.insert("sealedSession".to_owned(), client.seal(&session, &scope.passwords).into());
+            answer.insert("sealedSession".to_owned(), shared.client().seal(&session, &scope.passwords).into());
         }
         json::plain(&answer.into())
     })

@@ -56,6 +56,8 @@ impl StytchProject {
                 fetch: options.function("fetch")?,
                 key_cache: options.with_methods("keyCache", ["get", "put"])?,
                 sessions: None,
+                revocations: None,
+                revocation_memory: Rc::default(),
             },
         };
         Ok(Self { shared: Rc::new(shared) })

@@ -82,7 +82,7 @@ pub(in crate::gateway) async fn serve<H: Host>(gate: &Gate<'_, H>, inbound: &Inb
             return refusal.answer(inbound);
         }
     }
-    let seconds = if gate.site.is_revocation_strict { 0 } else { limits::REVOCATION_ARRIVES_SECONDS };
+    let seconds = if gate.site.revocation.is_strict { 0 } else { limits::REVOCATION_ARRIVES_SECONDS };
     answer::json(
         200,
         &json!({ "revoked": true, "kind": order.kind.code(), "atProvider": is_at_provider, "withinSeconds": seconds }),
