@@ -21,6 +21,10 @@ mod path;
 mod pattern;
 mod ready;
 mod return_to;
+mod revocations;
+#[cfg(feature = "gateway-entry")]
+mod revocations_object;
+mod revoke;
 mod route;
 mod session;
 mod settings;
@@ -34,7 +38,7 @@ use std::rc::Rc;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use worker::{Context, Env, Request, Response};
 #[cfg(feature = "gateway-entry")]
-pub use workos::{revocations_object::Revocations, session_object::SessionObject};
+pub use {revocations_object::Revocations, workos::session_object::SessionObject};
 
 use self::admission::Admission;
 use self::answer::Answer;
@@ -70,9 +74,7 @@ pub async fn serve(request: Request, env: Env, context: Context) -> worker::Resu
             return answer::misconfigured(&inbound, &error).into_worker(&inbound);
         }
     };
-    if let Provider::WorkOs(own) = &settings.provider {
-        workos::revocations::keep_fresh(&host, &settings, own);
-    }
+    revocations::keep_fresh(&host, &settings);
     let gate = Gate::new(&settings, &host);
     let refresh_beside = || match (&gate, &settings.provider) {
         (Gate::WorkOs(gate), Provider::WorkOs(own)) => {
@@ -141,7 +143,7 @@ async fn serve_endpoint<H: Host>(
         }
         Endpoint::Revoke => {
             let body = upstream::read_body(&mut request, limits::FORM_BYTES).await;
-            gate.revoke(inbound, body.as_deref()).await
+            revoke::serve(gate, settings, inbound, body.as_deref()).await
         }
         Endpoint::Ready => ready::show(gate, settings, inbound, &upstream::bindings(env, settings).await).await,
         Endpoint::Health => answer::json(200, &serde_json::json!({ "status": "ok" })),
@@ -158,6 +160,15 @@ fn read_settings(env: &Env) -> Result<Rc<Settings>, ConfigurationError> {
         Ok(Rc::new(settings))
     };
     SETTINGS.with(|settings| settings.get_or_init(read).clone())
+}
+
+/// The settings, for an object; or what it answers where there are none.
+#[cfg(feature = "gateway-entry")]
+fn object_settings(env: &Env) -> Result<Rc<Settings>, worker::Result<Response>> {
+    read_settings(env).map_err(|error| {
+        worker::console_error!("edgeseal cannot start: {error}");
+        Response::error("misconfigured", 500)
+    })
 }
 
 /// 72 bits: enough to find one request among a day's logs.

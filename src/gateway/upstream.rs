@@ -249,9 +249,10 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    let (sessions, revocations) = match settings.provider {
-        Provider::WorkOs(_) => (objects(env, "EDGESEAL_SESSIONS").await, objects(env, "EDGESEAL_REVOCATIONS").await),
-        Provider::Stytch(_) => ("unused", "unused"),
+    let sessions = match settings.provider {
+        Provider::WorkOs(_) => objects(env, "EDGESEAL_SESSIONS").await,
+        Provider::Stytch(_) => "unused",
     };
+    let revocations = objects(env, "EDGESEAL_REVOCATIONS").await;
     Bindings { kv, sessions, revocations, upstream }
 }

@@ -179,17 +179,17 @@ impl CookieChecker {
     /// What was found, if it was not revoked: at once, or the promise of it where the list has to be read, or the object asked.
     fn unless_revoked(&self, Remembered { value, identity }: Remembered) -> Result<JsValue, JsValue> {
         let client = self.shared.client();
-        if client.starts_reload_of_revocations() {
+        if client.revocations().is_due() {
             let shared = Rc::clone(&self.shared);
-            spawn_local(async move { shared.client().reload_revocations().await });
+            spawn_local(async move { shared.client().revocations().reload().await });
         }
-        match client.check_revoked_now(identity.as_ref(), self.shared.environment.revocation) {
+        match client.revocations().check_now(identity.as_ref(), self.shared.environment.revocation) {
             Some(Ok(())) => Ok(value),
             Some(Err(rejection)) => view::refused(rejection),
             None => {
                 let shared = Rc::clone(&self.shared);
                 Ok(future_to_promise(async move {
-                    match shared.client().check_revoked(identity, shared.environment.revocation).await {
+                    match shared.client().revocations().check(identity, shared.environment.revocation).await {
                         Ok(()) => Ok(value),
                         Err(rejection) => view::refused(rejection),
                     }
@@ -207,7 +207,7 @@ impl CookieChecker {
             let check = async {
                 let authenticated = client.authenticate(&session).await?;
                 let identity = client.identity(authenticated.session());
-                client.check_revoked(identity, shared.environment.revocation).await.map(|()| authenticated)
+                client.revocations().check(identity, shared.environment.revocation).await.map(|()| authenticated)
             };
             match check.await {
                 Ok(authenticated) => view::authenticated(&authenticated),

@@ -40,7 +40,7 @@ impl<H: Host> Gate<'_, H> {
             };
             let outcome = match outcome {
                 Ok((session, identity)) => {
-                    self.client().check_revoked(identity, self.site.revocation).await.map(|()| session)
+                    self.client().revocations().check(identity, self.site.revocation).await.map(|()| session)
                 }
                 Err(rejection) => Err(rejection),
             };
@@ -161,7 +161,7 @@ impl<H: Host> Gate<'_, H> {
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
         let identity = self.client().identity(session.session());
-        match self.client().check_revoked(identity, self.site.revocation).await {
+        match self.client().revocations().check(identity, self.site.revocation).await {
             Ok(()) => Admission::admitted(Admitted::with(session.into_session(), Credential::Bearer)),
             Err(rejection) => Admission::Refused(rejection.into()),
         }
