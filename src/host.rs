@@ -7,6 +7,8 @@ mod cloudflare;
 mod in_time;
 #[cfg(feature = "js")]
 mod js;
+#[cfg(feature = "js")]
+mod later;
 mod load;
 mod memory;
 #[cfg(any(feature = "cloudflare", feature = "js"))]
@@ -19,6 +21,8 @@ mod session_object;
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
 pub(crate) use js::JsHost;
+#[cfg(feature = "js")]
+pub(crate) use later::{beside, promise};
 pub use load::PendingReload;
 pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::futures::spawn_local;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,6 +14,7 @@ use web_sys::{
 };
 
 use super::in_time::in_time;
+use super::later::beside;
 use super::messages::{self, OBJECT_URL};
 use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
@@ -133,7 +133,7 @@ impl Host for JsHost {
         // A cache that cannot be written costs a request to the provider later, nothing else.
         #[expect(clippy::cast_precision_loss, reason = "a day has few seconds")]
         let _ = Reflect::set(&options, &"expirationTtl".into(), &(seconds_to_live as f64).into());
-        spawn_local(async move {
+        beside(async move {
             if let Ok(put) = cache.put(&key, &value, &options) {
                 let _ = settled(put).await;
             }
@@ -142,7 +142,7 @@ impl Host for JsHost {
 
     fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
         let host = self.clone();
-        spawn_local(async move { reload.finish(&host).await });
+        beside(async move { reload.finish(&host).await });
         None
     }
 
@@ -196,7 +196,7 @@ fn tell(objects: Option<&Rc<Objects>>, name: String, message: SecretString) {
     let Some(objects) = objects.cloned() else {
         return;
     };
-    spawn_local(async move { messages::tell(async || send(&objects, &name, &message).await).await });
+    beside(async move { messages::tell(async || send(&objects, &name, &message).await).await });
 }
 
 async fn send(objects: &Objects, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use js_sys::Promise;
-use js_sys::futures::{future_to_promise, spawn_local};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{optional_string, wrong};
@@ -12,7 +11,7 @@ use super::text::utf8;
 use super::view;
 use super::workos::Shared;
 use crate::error::Rejection;
-use crate::host::Host;
+use crate::host::{Host, beside, promise};
 use crate::jwks::KeySet;
 use crate::session::{AuthenticatedSession, UnsealedSession, Verified};
 use crate::time::Timestamp;
@@ -75,7 +74,7 @@ impl CookieChecker {
             Err(rejection) => return Ok(Promise::resolve(&view::not_refreshed(rejection.into())?)),
         };
         let (shared, scope) = (Rc::clone(&self.shared), Rc::clone(&next.scope));
-        Ok(future_to_promise(async move {
+        Ok(promise(async move {
             let client = shared.client();
             if let Err(rejection) = client.check_refreshable(&session, shared.environment.revocation).await {
                 return view::not_refreshed(rejection.into());
@@ -181,14 +180,14 @@ impl CookieChecker {
         let client = self.shared.client();
         if client.revocations().is_due() {
             let shared = Rc::clone(&self.shared);
-            spawn_local(async move { shared.client().revocations().reload().await });
+            beside(async move { shared.client().revocations().reload().await });
         }
         match client.revocations().check_now(identity.as_ref(), self.shared.environment.revocation) {
             Some(Ok(())) => Ok(value),
             Some(Err(rejection)) => view::refused(rejection),
             None => {
                 let shared = Rc::clone(&self.shared);
-                Ok(future_to_promise(async move {
+                Ok(promise(async move {
                     match shared.client().revocations().check(identity, shared.environment.revocation).await {
                         Ok(()) => Ok(value),
                         Err(rejection) => view::refused(rejection),
@@ -202,7 +201,7 @@ impl CookieChecker {
     /// The same once the keys are there; the next call remembers.
     fn check_with_newer_keys(&self, session: UnsealedSession) -> Promise {
         let shared = Rc::clone(&self.shared);
-        future_to_promise(async move {
+        promise(async move {
             let client = shared.client();
             let check = async {
                 let authenticated = client.authenticate(&session).await?;
