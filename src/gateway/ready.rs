@@ -24,7 +24,7 @@ pub(super) struct Bindings {
     pub(super) sessions: &'static str,
     /// `EDGESEAL_REVOCATIONS`: likewise.
     pub(super) revocations: &'static str,
-    /// `service`, `url`, `origin`, `assets` or `missing`.
+    /// `service`, `url`, `origin`, `assets`, `worker` or `missing`.
     pub(super) upstream: &'static str,
 }
 
