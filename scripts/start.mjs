@@ -10,6 +10,7 @@ import { Problem } from './library/problem.mjs';
 import { failed, start } from './library/processes.mjs';
 import { Progress } from './library/progress.mjs';
 import { checkRust, installToolchain, xtask } from './library/rust.mjs';
+import { assembleSite } from './library/site.mjs';
 import { chooseProvider, hasRealProvider, localEnvironment, PROVIDER_NAMES, writeSettings } from './library/settings.mjs';
 
 const PATIENCE_MS = 60_000;
@@ -63,6 +64,8 @@ async function prepare(progress) {
     progress.task('Gateway (Rust to wasm)', async (onLine) => {
       await installToolchain(['wasm32-unknown-unknown'], onLine);
       await xtask(['worker'], { onLine });
+      await xtask(['js'], { onLine });
+      assembleSite();
     }),
   ]);
   return node;
