@@ -1,5 +1,5 @@
-// What is built for the site: the package as the session doctor loads it, and the list of files that its service worker keeps. All of it
-// stands in www/assets/edgeseal/, which git ignores. Needs build/js/.
+// What is built for the site: the package as the session doctor loads it, with the list of files that its service worker keeps, in
+// www/assets/edgeseal/, and the documents in www/docs/. Git ignores both. Needs build/js/.
 
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -18,14 +18,22 @@ const ROOTS = ['api.js', 'reading.js'];
 /** What the doctor's page consists of, beside what is built. */
 const PAGE = ['doctor/index.html', 'assets/favicon.svg', 'assets/css/base.css', 'assets/css/doctor.css', 'assets/js/doctor'];
 
-/** Puts the package into the site. */
+/** Puts the package and the documents into the site. */
 export function assembleSite() {
+  putDocuments();
   fs.rmSync(BUILT, { recursive: true, force: true });
   for (const name of closure(ROOTS)) put(`lib/${name}`, fs.readFileSync(inside('npm', 'lib', name)));
   put('wasm/edgeseal.js', fs.readFileSync(built('edgeseal.js')));
   fs.cpSync(built('snippets'), path.join(BUILT, 'wasm', 'snippets'), { recursive: true });
   put('wasm/module.js', asScript(fs.readFileSync(built('edgeseal_bg.wasm'))));
   put('files.js', listed());
+}
+
+/** As they are: the site serves them as text. */
+function putDocuments() {
+  const folder = path.join(SITE, 'docs');
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.cpSync(inside('docs'), folder, { recursive: true });
 }
 
 function built(name) {

@@ -33,7 +33,7 @@ form.addEventListener('input', (event) => {
 });
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  void examine();
+  void examine().then(() => byId('verdict').scrollIntoView({ block: 'nearest' }));
 });
 byId('add-password').addEventListener('click', () => addPassword().focus());
 byId('clear').addEventListener('click', () => {

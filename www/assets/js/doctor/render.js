@@ -5,7 +5,7 @@ import { factsList } from './facts.js';
 import { LIMIT } from './steps/size.js';
 import { timeline } from './timeline.js';
 
-const STATES = { good: 'found', warning: 'to mend', fault: 'refused', asks: 'needs you', unreached: 'not reached' };
+const STATES = { good: 'in order', warning: 'to mend', fault: 'refused', asks: 'needs you', unreached: 'not reached' };
 
 /** The steps before anything was pasted. @param {{ title: string }[]} outline */
 export function renderOutline(outline) {

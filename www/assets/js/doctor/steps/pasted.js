@@ -22,6 +22,7 @@ export function pastedStep({ pasted, exam, exams }) {
   }
   if (pasted.wasWrapped) oddities.push('line breaks were taken out of it');
   if (found.broken) oddities.push(found.broken);
+  else if (found.value === '') oddities.push('its session cookie is empty');
 
   const state = found.broken || encodings > 1 || (found.value === '' && !found.broken) ? 'fault' : advice.length > 0 ? 'warning' : 'good';
   const text = `You pasted ${pasted.what}${oddities.length > 0 ? `: ${list(oddities)}` : ''}.`;

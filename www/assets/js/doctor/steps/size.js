@@ -1,6 +1,6 @@
 // Step 2: the size against what browsers store.
 
-import { fact, number, step } from '../step.js';
+import { fact, number, step, unreached } from '../step.js';
 
 /** What browsers promise to store of one cookie (RFC 6265 §6.1), and what the gateway keeps to: the whole line. */
 export const LIMIT = 4096;
@@ -14,13 +14,14 @@ const SLACK = 2;
 /** @param {import('../context.js').Context} context */
 export function sizeStep({ exam: { found, isToken } }) {
   const bytes = (text) => new TextEncoder().encode(text).length;
-  const { name, value, line, parts } = found;
+  const { name, value, line, parts, broken } = found;
+  if (value === '' || broken) return unreached();
   if (isToken && name === '') return step('good', `${number(bytes(value))} bytes. A token in a header has no limit that it would meet.`, []);
   const pair = bytes(`${name || 'wos-session'}=${value}`);
   const whole = line === undefined ? pair + ATTRIBUTES.length : bytes(line);
   const facts = [
     ...fact('Value', `${number(bytes(value))} bytes`),
-    ...fact(line === undefined ? 'With a name and the usual attributes' : 'The whole line', `${number(whole)} of ${number(LIMIT)} bytes`),
+    ...fact(line === undefined ? 'As a cookie' : 'The whole line', `${line === undefined ? 'some ' : ''}${number(whole)} of ${number(LIMIT)} bytes, attributes included`),
   ];
   const filled = (state, text, advice) => ({ ...step(state, text, facts, advice), fill: whole });
   if (parts > 1) return filled('good', `${number(bytes(value))} bytes in ${parts} parts, each of which fits into a cookie.`);

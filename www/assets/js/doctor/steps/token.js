@@ -2,6 +2,7 @@
 
 import { wordsOf } from '../codes.js';
 import { code, fact, list, secret, step, unreached } from '../step.js';
+import { isSigned } from './proof.js';
 
 const SAID = ['iss', 'aud', 'sub', 'sid', 'org_id', 'role', 'roles', 'iat', 'nbf', 'exp', 'auth_time', 'jti'];
 
@@ -9,14 +10,14 @@ const SAID = ['iss', 'aud', 'sub', 'sid', 'org_id', 'role', 'roles', 'iat', 'nbf
 const FAULTS = ['token_too_large', 'token_malformed', 'critical_header', 'type_not_allowed', 'claims_malformed', 'claim_missing', 'issuer_mismatch', 'audience_mismatch', 'token_not_of_session'];
 
 /** @param {import('../context.js').Context} context */
-export function tokenStep({ exam: { accessToken, token, answer }, terms }) {
+export function tokenStep(context) {
+  const { exam: { accessToken, token, answer }, terms } = context;
   if (accessToken === undefined) return unreached();
   const detail = answer && !answer.authenticated ? answer.detail : undefined;
   if (!token) return step('fault', wordsOf('token_malformed').meaning, secret('It is', accessToken));
   const facts = factsOf(token, terms);
   if (detail && FAULTS.includes(detail)) return step('fault', wordsOf(detail).meaning, facts);
-  const isBelieved = answer?.authenticated === true;
-  return step('good', isBelieved ? 'Header and claims are in order.' : 'This is what it says. Until its signature fits, nothing of it is proven.', facts);
+  return step('good', isSigned(context) ? 'Header and claims are in order.' : 'This is what it says. Until its signature fits, nothing of it is proven.', facts);
 }
 
 function factsOf({ header, claims }, { issuer, audience }) {
