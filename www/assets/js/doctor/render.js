@@ -19,7 +19,8 @@ export function renderSteps(steps) {
 
 function stepItem({ id, title, state, text, facts, advice, moments, fill }) {
   const head = make('div', { className: 'step-head' }, make('h3', {}, title), make('span', { className: 'state' }, STATES[state]));
-  const item = make('li', { className: 'step', id: `step-${id}`, data: { state } }, head, make('p', { className: 'step-text' }, text));
+  const item = make('li', { className: 'step', id: `step-${id}`, data: { state } }, head);
+  if (text !== '') item.append(make('p', { className: 'step-text' }, text));
   if (fill !== undefined) item.append(gauge(fill));
   if (moments) item.append(timeline(moments));
   if (facts.length > 0) item.append(factsList(facts));

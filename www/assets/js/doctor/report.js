@@ -10,7 +10,7 @@ export function report({ steps, verdict }) {
   for (const [name, code] of [['reason', verdict.reason], ['detail', verdict.detail]]) if (code) lines.push(`${name}: ${code}`);
   if (verdict.advice.length > 0) lines.push('', 'What to do:', ...verdict.advice.map((one) => `- ${one}`));
   for (const [index, { title, state, text, facts, moments = [] }] of steps.entries()) {
-    lines.push('', `${index + 1}. ${title}: ${STATES[state]}`, `   ${text}`);
+    lines.push('', `${index + 1}. ${title}: ${STATES[state]}`, ...(text === '' ? [] : [`   ${text}`]));
     lines.push(...facts.map(({ label, value, isSecret }) => `   ${label}: ${isSecret ? hint(value) : value}`));
     lines.push(...moments.map(({ label, at }) => `   ${label}: ${new Date(at * 1000).toISOString()}`));
   }

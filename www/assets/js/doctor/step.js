@@ -18,7 +18,8 @@ import { relative, utc } from './core.js';
 /** @param {State} state @param {string} text @param {Fact[]} [facts] @param {string[]} [advice] */
 export const step = (state, text, facts = [], advice = []) => ({ state, text, facts, advice });
 
-export const unreached = (text = 'Not reached.') => step('unreached', text);
+/** Without words: the state says it. */
+export const unreached = (text = '') => step('unreached', text);
 
 /** A fact, or none where there is nothing to say. */
 export const fact = (label, value, more = {}) => (value === undefined || value === null || value === '' ? [] : [{ label, value: String(value), ...more }]);

@@ -1,6 +1,6 @@
 // Step 3: the format of the seal, and which SDK writes it.
 
-import { code, fact, list, step, unreached, when } from '../step.js';
+import { code, fact, list, secret, step, unreached, when } from '../step.js';
 
 const FORMATS = new Map([
   ['iron', 'iron (Fe26.2): WorkOS’s SDK for Node, authkit-nextjs, iron-session'],
@@ -19,7 +19,7 @@ const FORMATS = new Map([
 export function formatStep({ exam: { found, isToken, seal, sealEnds }, terms }) {
   if (found.broken || found.value === '') return unreached();
   if (isToken) return step('good', 'No seal: this is the token itself.');
-  if (seal === null) return step('fault', 'It looks like no seal that is known.', code('It begins with', `${found.value.slice(0, 12)}…`));
+  if (seal === null) return step('fault', 'It looks like no seal that is known.', secret('It begins with', found.value.slice(0, 40)));
   const facts = [...code('Password id', seal.passwordId), ...fact('The seal ends', sealEnds && when(sealEnds / 1000, terms.now))];
   if (seal.format === 'json') {
     return step('warning', 'Not sealed: plain JSON, as anybody can write it.', facts, ['Nothing of it is believed but its signed token. Have the session sealed: set a cookie password in the SDK.']);

@@ -23,7 +23,7 @@ export function keyStep({ exam: { token, answer }, terms }) {
   if (detail === 'unknown_key' && named.length > 0) return step('fault', `The set has a key of this id, and none that verifies ${alg}: a private key, one for another use or of another algorithm is skipped.`, facts);
   if (detail === 'algorithm_not_allowed') return step('fault', `The token says ${alg}, which is not what its key is for.`, facts);
   if (['unknown_key', 'ambiguous_key', 'keys_unavailable'].includes(detail)) return step('fault', words.meaning, facts);
-  if (BEFORE.includes(detail)) return unreached('Not reached: the token was refused before.');
+  if (BEFORE.includes(detail)) return unreached();
   if (named.length > 1) return step('warning', `${plural(named.length, 'key')} of the set have this id; one of them fits.`, facts);
   return step('good', 'The key is in the set.', facts);
 }
