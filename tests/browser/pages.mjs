@@ -1,34 +1,14 @@
-// Every page in light and dark, on a phone and on a desk: nothing sticks out, everything can be read; and pictures for
-// people to look at, in tests/browser/screenshots/.
+// Every page in light and dark, on a phone and on a desk: nothing sticks out, everything can be read, axe finds nothing.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { becomes, insist, isAt, reads } from './support/expect.mjs';
 import { startGateway } from './support/gateway.mjs';
 import { findFaults } from './support/legible.mjs';
+import { look, violations } from './support/look.mjs';
 import { choose, isInState, isReady, signIn, stateOf } from './support/person.mjs';
 import { stage } from './support/stage.mjs';
-
-const FOLDER = fileURLToPath(new URL('screenshots/', import.meta.url));
-const WIDTHS = [390, 1280];
-const SCHEMES = ['light', 'dark'];
-
-/** Looks at the page as it stands, in every scheme and width. @param {any} page @param {string} name */
-async function look(page, name) {
-  fs.mkdirSync(FOLDER, { recursive: true });
-  for (const colorScheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-      const faults = await page.evaluate(findFaults);
-      await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage: true });
-      assert.deepEqual(faults, [], `${name} at ${width} in ${colorScheme}`);
-    }
-  }
-}
 
 test('the start page, and the page for what is not there', async () => {
   const { page, expectAnswer } = await stage.visit();
@@ -128,6 +108,23 @@ test('faults of a page are found', async () => {
   const { page } = await stage.visit();
   await page.setContent('<main style="color:#999;background:#fff"><p>grey</p><div style="width:3000px">wide</div><button style="padding:0;border:0;font-size:8px">x</button></main>');
   assert.deepEqual((await page.evaluate(findFaults)).map((fault) => fault.split(':')[0]), ['wider than the screen', 'contrast', 'contrast', 'small target']);
+});
+
+test('what axe looks for is found', async () => {
+  const { page } = await stage.visit();
+  await page.setContent('<main><h1>Title</h1><img src="data:,"><input></main>');
+  const found = (await violations(page)).map((fault) => fault.split(': ')[1]);
+  for (const rule of ['image-alt', 'label', 'html-has-lang']) assert.ok(found.includes(rule), `${rule} among ${found}`);
+});
+
+test('the local provider’s pages', async () => {
+  const { page } = await stage.visit();
+  await page.goto('/auth/login');
+  await page.getByRole('heading', { name: 'Choose who to sign in as' }).waitFor();
+  await look(page, 'provider-sign-in');
+  await page.goto(stage.provider.url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await look(page, 'provider-control');
 });
 
 test('mistakes in the console are noticed', async () => {

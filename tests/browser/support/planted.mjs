@@ -7,9 +7,9 @@
  * @type {Record<string, Expected>}
  */
 export const PLANTED = {
-  healthy: { state: 'accepted', words: /^It would be accepted$/u },
-  ruby: { state: 'accepted', words: /^It would be accepted$/u },
-  stytch: { state: 'accepted', words: /^It would be accepted$/u },
+  healthy: { state: 'accepted', words: /^It would be accepted\n/u },
+  ruby: { state: 'accepted', words: /^It would be accepted\n/u },
+  stytch: { state: 'accepted', words: /^It would be accepted\n/u },
 
   missing: { state: 'refused', reason: 'no_session_cookie_provided', detail: 'cookie_missing', marked: 'pasted', words: /no session cookie/u },
   quoted: { state: 'accepted', marked: 'pasted', words: /with something to mend.*have the cookie written without/su },

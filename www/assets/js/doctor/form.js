@@ -27,12 +27,12 @@ export function addPassword(value = '') {
   const rows = byId('password-rows');
   const name = rows.children.length === 0 ? 'Cookie password' : `Cookie password ${rows.children.length + 1}`;
   const input = make('input', { type: 'password', value, autocomplete: 'off', spellcheck: false, data: { '1pIgnore': '', lpignore: 'true' }, aria: { label: name, describedby: 'passwords-help' } });
-  const reveal = make('button', { type: 'button', className: 'button small', aria: { label: `Show: ${name}`, pressed: 'false' } }, 'Show');
+  const reveal = make('button', { type: 'button', className: 'button small', aria: { label: `Show: ${name}` } }, 'Show');
   reveal.addEventListener('click', () => {
     const isShown = input.type === 'password';
     input.type = isShown ? 'text' : 'password';
     reveal.textContent = isShown ? 'Hide' : 'Show';
-    reveal.setAttribute('aria-pressed', String(isShown));
+    reveal.setAttribute('aria-label', `${isShown ? 'Hide' : 'Show'}: ${name}`);
   });
   rows.append(make('div', { className: 'password' }, input, reveal));
   byId('add-password').hidden = rows.children.length >= MOST_PASSWORDS;
