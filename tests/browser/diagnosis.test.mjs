@@ -5,12 +5,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test, { describe } from 'node:test';
 
-import { sealData } from '../../www/assets/js/doctor/core.js';
+import { generateCookiePassword, sealData } from '../../www/assets/js/doctor/core.js';
 import { CODES } from '../../www/assets/js/doctor/codes.js';
 import { diagnose } from '../../www/assets/js/doctor/diagnosis.js';
 import { readPasted } from '../../www/assets/js/doctor/pasted.js';
 import { report } from '../../www/assets/js/doctor/report.js';
 import { KEY_SETS, SAMPLES } from '../../www/assets/js/doctor/samples.js';
+import { LIMIT } from '../../www/assets/js/doctor/steps/size.js';
 import { PLANTED, SECRETS } from './support/planted.mjs';
 
 const source = (path) => fs.readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -102,6 +103,23 @@ describe('what can be said beside the cookie', () => {
   });
 });
 
+describe('every format', () => {
+  const { passwords, ...rest } = sample('healthy');
+  const formats = ['iron', 'edgeseal', 'fernet', 'ruby', 'go', 'php', 'dotnet', 'remix', 'json'];
+  for (const format of formats) {
+    test(format, async () => {
+      const opened = await diagnose({ ...rest, passwords });
+      const token = opened.steps.find(({ id }) => id === 'session').facts.find(({ label }) => label === 'Access token').value;
+      const [password] = format === 'fernet' || format === 'php' ? [generateCookiePassword()] : passwords;
+      const pasted = `wos-session=${encodeURIComponent(await sealData({ accessToken: token, refreshToken: 'r', user: { id: 'user_01ADA00000000000000000000' } }, { password, format }))}`;
+      const diagnosis = await diagnose({ ...rest, pasted, passwords: [password] });
+      assert.equal(diagnosis.verdict.state, 'accepted', said(diagnosis.verdict));
+      assert.match(diagnosis.steps.find(({ id }) => id === 'format').text, format === 'json' ? /plain JSON/u : new RegExp(format, 'iu'));
+      if (format !== 'json' && format !== 'remix') assert.equal((await diagnose({ ...rest, pasted, passwords: [generateCookiePassword()] })).verdict.state, 'refused');
+    });
+  }
+});
+
 describe('what people paste', async () => {
   const value = await sealData({ accessToken: 'a.b.c' }, { password: 'a sample password of the test, long enough', ttl: 0 });
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1In0.AAAA';
@@ -154,6 +172,15 @@ describe('what people paste', async () => {
     for (const pasted of ['=', ';;;', '"', '%', '%E0%A4%A', '{', '{"a":', '....', 'a.b.c', '\u202e', `wos-session=${'A'.repeat(200_000)}`, 'Fe26.2*', 'es1.1.', 'x=y\n'.repeat(5_000), `${'%25'.repeat(9_000)}`]) {
       await diagnose({ ...sample('healthy'), pasted });
     }
+  });
+});
+
+describe('the limits', () => {
+  const limit = (name) => Number(new RegExp(`pub const ${name}: usize = (\\d+);`, 'u').exec(source('src/limits.rs'))[1]);
+
+  test('are those of the core', () => {
+    assert.equal(LIMIT, limit('SET_COOKIE_BYTES'));
+    assert.equal(Number(/MOST_PASSWORDS = (\d+)/u.exec(source('www/assets/js/doctor/form.js'))[1]), limit('PASSWORDS'));
   });
 });
 

@@ -134,6 +134,14 @@ async function nextBuild() {
   };
 }
 
+test('where it cannot load, it says so', async () => {
+  const { page, expectAnswer } = await stage.visit();
+  expectAnswer(404, '/assets/edgeseal/wasm/module.js');
+  await page.route('**/assets/edgeseal/wasm/module.js', (route) => route.fulfill({ status: 404 }));
+  await page.goto('/doctor/');
+  await reads(page.getByRole('alert'), /could not be loaded/u);
+});
+
 test('no other page carries the weight of the core', async () => {
   const { page, context } = await stage.visit();
   const requests = [];

@@ -44,7 +44,8 @@ async function examineToken(start, terms) {
 async function examineSeal(start, terms) {
   const { found } = start;
   const forms = plainForms(found.value);
-  const encodings = Math.max(0, forms.findIndex(looksSealed));
+  // The last that looks like one: some formats are known by how they begin, encoded or not.
+  const encodings = Math.max(0, forms.findLastIndex(looksSealed));
   const plain = forms[encodings];
   const seal = detectSeal(plain);
   const opened = { ...start, plain, encodings, seal, sealEnds: seal?.format && sealExpiry(plain, seal.format) };
