@@ -64,8 +64,6 @@ async function prepare(progress) {
     progress.task('Gateway (Rust to wasm)', async (onLine) => {
       await installToolchain(['wasm32-unknown-unknown'], onLine);
       await xtask(['worker'], { onLine });
-      await xtask(['js'], { onLine });
-      assembleSite();
     }),
   ]);
   return node;
@@ -85,9 +83,21 @@ async function runUntilStopped(progress, node, real, { port, provider, providerP
   });
   progress.end();
   console.log(real ? realInstructions(provider, gatewayUrl) : localInstructions(provider, gatewayUrl, providerUrl));
+  void addDoctor(gatewayUrl, onLine);
 
   const [name, job] = await Promise.race(Object.entries(jobs).map(async (entry) => (await entry[1].done, entry)));
   throw failed(name, job);
+}
+
+/** Nobody waits for what few need: the gateway is up, and takes up the site's files as they come. */
+async function addDoctor(gatewayUrl, onLine) {
+  try {
+    await xtask(['js'], { onLine });
+    assembleSite();
+    console.log(`  The session doctor: ${gatewayUrl}/doctor/\n`);
+  } catch (error) {
+    console.error(`  The session doctor could not be built: ${error.message}\n`);
+  }
 }
 
 function startGateway(node, port, settings, onLine) {

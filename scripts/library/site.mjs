@@ -10,7 +10,6 @@ import { inside } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
 const SITE = inside('www');
-const BUILT = path.join(SITE, 'assets', 'edgeseal');
 
 /** What is taken over from npm/lib, beside what these import. */
 const ROOTS = ['api.js', 'reading.js'];
@@ -20,32 +19,33 @@ const PAGE = ['doctor/index.html', 'assets/favicon.svg', 'assets/css/base.css', 
 
 /** Puts the package and the documents into the site. */
 export function assembleSite() {
-  putDocuments();
-  fs.rmSync(BUILT, { recursive: true, force: true });
-  for (const name of closure(ROOTS)) put(`lib/${name}`, fs.readFileSync(inside('npm', 'lib', name)));
-  put('wasm/edgeseal.js', fs.readFileSync(built('edgeseal.js')));
-  fs.cpSync(built('snippets'), path.join(BUILT, 'wasm', 'snippets'), { recursive: true });
-  put('wasm/module.js', asScript(fs.readFileSync(built('edgeseal_bg.wasm'))));
-  put('files.js', listed());
+  const core = coreFiles();
+  putFolder(path.join(SITE, 'assets', 'edgeseal'), { ...core, 'files.js': Buffer.from(listed(core)) });
+  putFolder(path.join(SITE, 'docs'), contentsOf(inside('docs')));
 }
 
-/** As they are: the site serves them as text. */
-function putDocuments() {
-  const folder = path.join(SITE, 'docs');
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.cpSync(inside('docs'), folder, { recursive: true });
+/** The files of the package, by name. */
+function coreFiles() {
+  const built = inside('build', 'js');
+  if (!fs.existsSync(built)) throw new Problem('The site needs build/js: run cargo xtask js first.');
+  const lib = [...closure(ROOTS)].map((name) => [`lib/${name}`, fs.readFileSync(inside('npm', 'lib', name))]);
+  const snippets = Object.entries(contentsOf(path.join(built, 'snippets'))).map(([name, content]) => [`wasm/snippets/${name}`, content]);
+  return {
+    ...Object.fromEntries([...lib, ...snippets]),
+    'wasm/edgeseal.js': fs.readFileSync(path.join(built, 'edgeseal.js')),
+    'wasm/module.js': Buffer.from(asScript(fs.readFileSync(path.join(built, 'edgeseal_bg.wasm')))),
+  };
 }
 
-function built(name) {
-  const file = inside('build', 'js', name);
-  if (!fs.existsSync(file)) throw new Problem('The site needs build/js: run cargo xtask js first.');
-  return file;
-}
-
-function put(name, content) {
-  const file = path.join(BUILT, name);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, content);
+/** Has a folder hold these files and no others. What is the same is left alone: a gateway that runs reloads what changes. */
+function putFolder(folder, files) {
+  const present = fs.existsSync(folder) ? contentsOf(folder) : {};
+  for (const name of Object.keys(present)) if (!(name in files)) fs.rmSync(path.join(folder, name));
+  for (const [name, content] of Object.entries(files)) {
+    if (present[name]?.equals(content)) continue;
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), content);
+  }
 }
 
 /** The modules of npm/lib that these need, themselves included. */
@@ -69,18 +69,19 @@ function asScript(wasm) {
 }
 
 /** What the service worker keeps, and a version that changes with any of it. */
-function listed() {
-  const files = [...PAGE.flatMap((name) => filesIn(path.join(SITE, name))), ...filesIn(BUILT)].sort();
+function listed(core) {
+  const page = PAGE.flatMap((name) => Object.entries(contentsOf(path.join(SITE, name))).map(([own, content]) => [own === '' ? name : `${name}/${own}`, content]));
+  const built = Object.entries(core).map(([name, content]) => [`assets/edgeseal/${name}`, content]);
+  const files = [...page, ...built].map(([name, content]) => [`/${name.replace(/index\.html$/, '')}`, content]).sort(([one], [other]) => (one < other ? -1 : 1));
   const hash = crypto.createHash('sha256');
-  for (const file of files) hash.update(address(file)).update('\0').update(fs.readFileSync(file));
-  const list = { version: hash.digest('hex').slice(0, 16), addresses: files.map(address) };
+  for (const [address, content] of files) hash.update(address).update('\0').update(content);
+  const list = { version: hash.digest('hex').slice(0, 16), addresses: files.map(([address]) => address) };
   return `// The doctor's files, for its service worker.\nself.doctor = ${JSON.stringify(list, null, 2)};\n`;
 }
 
-function filesIn(place) {
-  if (fs.statSync(place).isFile()) return [place];
-  return fs.readdirSync(place).flatMap((name) => filesIn(path.join(place, name)));
+/** The files of a folder, by name; of a file itself under no name. */
+function contentsOf(place) {
+  if (fs.statSync(place).isFile()) return { '': fs.readFileSync(place) };
+  const files = fs.readdirSync(place, { recursive: true }).map(String).filter((name) => fs.statSync(path.join(place, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name.split(path.sep).join('/'), fs.readFileSync(path.join(place, name))]));
 }
-
-/** Where the site serves a file. */
-const address = (file) => `/${path.relative(SITE, file).split(path.sep).join('/').replace(/index\.html$/, '')}`;
