@@ -66,6 +66,7 @@ async function makeSamples({ sealData }) {
 
     ['The seal', 'wrong-password', 'Another password', { ...base, pasted: cookie(healthy), passwords: [OLD_PASSWORD] }],
     ['The seal', 'short-password', 'A password that is too short', { ...base, pasted: cookie(healthy), passwords: ['sample-password'] }],
+    ['The seal', 'quoted-password', 'A password with its quotation marks', { ...base, pasted: cookie(healthy), passwords: [`"${PASSWORD}"`] }],
     ['The seal', 'rotated-password', 'A password that was rotated', { ...base, pasted: cookie(await iron(session(), OLD_PASSWORD)), passwords: [PASSWORD, OLD_PASSWORD] }],
     ['The seal', 'seal-expired', 'A seal that has expired', { ...base, pasted: cookie(await iron(session(), PASSWORD, 3600)), clock: '2026-11-21T14:00:00Z' }],
     ['The seal', 'no-access-token', 'Data of something else', { ...base, pasted: cookie(await iron({ cart: ['sku_1', 'sku_2'], visits: 3 })) }],

@@ -23,6 +23,21 @@ test('the start page, and the page for what is not there', async () => {
   await look(page, 'not-found');
 });
 
+test('every link of the public pages leads somewhere', async () => {
+  const { page } = await stage.visit();
+  for (const path of ['/', '/doctor/']) {
+    await page.goto(path);
+    const addresses = await page.locator('a[href]').evaluateAll((links) => links.map(({ href }) => href));
+    assert.ok(addresses.length > 3, `${path} has links`);
+    for (const address of new Set(addresses)) {
+      const { status } = await fetch(address, { redirect: 'manual', headers: { accept: 'text/html', 'sec-fetch-dest': 'document' } });
+      assert.ok([200, 302].includes(status), `${address} on ${path}: ${status}`);
+      const { hash } = new URL(address);
+      if (hash) assert.equal(await page.locator(hash).count(), 1, `${hash} on ${path}`);
+    }
+  }
+});
+
 test('the app: ready, refused, unavailable, signed out', async () => {
   const { page, expectAnswer } = await stage.visit();
   expectAnswer(503, '/auth/refresh');

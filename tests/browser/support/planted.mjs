@@ -22,6 +22,7 @@ export const PLANTED = {
 
   'wrong-password': { state: 'refused', reason: 'invalid_session_cookie', detail: 'seal_bad_mac', marked: 'seal', words: /no password opens it.*rotated/su },
   'short-password': { state: 'refused', detail: 'misconfigured', marked: 'seal', words: /password cannot be used.*keygen/su },
+  'quoted-password': { state: 'refused', reason: 'invalid_session_cookie', detail: 'seal_bad_mac', marked: 'seal', words: /something stands around the password.*bare/su },
   'rotated-password': { state: 'accepted', marked: 'seal', words: /with something to mend.*both passwords, newest first/su },
   'seal-expired': { state: 'refused', reason: 'invalid_session_cookie', detail: 'seal_expired', marked: 'seal', words: /seal itself has expired.*ttl/su },
   'no-access-token': { state: 'refused', reason: 'invalid_session_cookie', detail: 'session_malformed', marked: 'session', words: /holds no session.*another name/su },

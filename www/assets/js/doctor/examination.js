@@ -15,6 +15,7 @@ import { looksSealed, plainForms } from './forms.js';
  * @property {number} [sealEnds] in milliseconds
  * @property {{ fits: string, why?: string, detail?: string }[]} tries one for each password
  * @property {number} opener the password that opens it, -1 for none
+ * @property {boolean} isAlmost whether a password would open it without the blanks or quotation marks around it
  * @property {any} [content] what the seal holds
  * @property {string} [accessToken] @property {string} [refreshToken]
  * @property {{ header: Record<string, any>, claims: Record<string, any> }} [token]
@@ -24,7 +25,7 @@ import { looksSealed, plainForms } from './forms.js';
 
 /** @param {import('./pasted.js').Found} found @param {ReturnType<import('./terms.js').readTerms>} terms @returns {Promise<Examination>} */
 export async function examine(found, terms) {
-  const start = { found, isToken: false, plain: found.value, encodings: 0, seal: null, tries: [], opener: -1, answer: undefined };
+  const start = { found, isToken: false, plain: found.value, encodings: 0, seal: null, tries: [], opener: -1, isAlmost: false, answer: undefined };
   if (found.broken) return { ...start, answer: refusal('cookie_parts_mixed') };
   if (found.value === '') return { ...start, answer: { authenticated: false, reason: 'no_session_cookie_provided', detail: 'cookie_missing' } };
   return readToken(found.value) ? examineToken({ ...start, isToken: true }, terms) : examineSeal(start, terms);
@@ -57,13 +58,17 @@ async function examineSeal(start, terms) {
   const passwords = isSealed && seal ? terms.passwords : [UNUSED];
   const tries = seal ? await inOrder(passwords, (password) => tryPassword(plain, password, formats, terms)) : [];
   const opener = tries.findIndex(({ fits }) => fits === 'opens');
+  const isAlmost = opener < 0 && (await inOrder(bared(passwords), (password) => tryPassword(plain, password, formats, terms))).some(({ fits }) => fits === 'opens');
   const usable = passwords.filter((_, index) => tries[index]?.fits !== 'unsuitable');
-  if (usable.length === 0) return { ...opened, tries };
+  if (usable.length === 0) return { ...opened, tries, isAlmost };
   const answer = await authenticate(plain, usable, formats, terms);
   const asSent = encodings > 1 ? await authenticate(found.value, usable, formats, terms) : undefined;
   const inside = opener < 0 ? {} : await read(plain, passwords[opener], formats);
-  return { ...opened, tries, opener, ...inside, asSent, answer: forAudience(decided(answer, inside.accessToken, terms), inside.accessToken, terms) };
+  return { ...opened, tries, opener, isAlmost, ...inside, asSent, answer: forAudience(decided(answer, inside.accessToken, terms), inside.accessToken, terms) };
 }
+
+/** Passwords without what a shell, a dashboard or a hasty copy has left around them, where that is anything. */
+const bared = (passwords) => passwords.map((password) => password.trim().replace(/^(["'`])(.*)\1$/u, '$2').trim()).filter((bare, index) => bare !== passwords[index]);
 
 /** Where the seal needs no password, or there is no seal, the core wants one all the same. */
 const UNUSED = 'a password that is not used for anything';

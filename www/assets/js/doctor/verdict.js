@@ -15,7 +15,8 @@ import { when } from './step.js';
 export function verdictOf({ exam, exams, terms }, steps) {
   if (hasTwoPeople(exams)) return refused('cookie_conflict', 'invalid_session_cookie');
   if (isDropped(steps)) return droppedByBrowser(steps);
-  const { answer, asSent, tries, accessToken, refreshToken, isToken } = exam;
+  const { answer, asSent, tries, accessToken, refreshToken, isToken, isAlmost } = exam;
+  if (isAlmost) return almost(answer);
   if (asSent && !asSent.authenticated) return encodedTooOften(asSent, answer, steps);
   if (answer === undefined) {
     return tries.length > 0 && tries.every(({ fits }) => fits === 'unsuitable') ? refused('misconfigured') : undecided(exam, terms, steps);
@@ -38,6 +39,15 @@ const isDropped = (steps) => steps.some(({ id, state }) => id === 'size' && stat
 function droppedByBrowser(steps) {
   const { text, advice } = steps.find(({ id }) => id === 'size');
   return { state: /** @type {const} */ ('refused'), title: 'Refused by the browser: it is too long for a cookie', text, advice };
+}
+
+function almost(answer) {
+  const { reason, detail } = answer && !answer.authenticated ? answer : { reason: undefined, detail: 'misconfigured' };
+  return {
+    ...refused(detail, reason, 'Without the blanks or quotation marks around it, the password opens the seal.'),
+    title: 'Refused: something stands around the password',
+    advice: ['See that the server has the password bare: .env files, shells and dashboards treat quotation marks and line breaks differently. What sealed the cookie had none.'],
+  };
 }
 
 function encodedTooOften({ reason, detail }, answer, steps) {

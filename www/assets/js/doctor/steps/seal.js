@@ -5,7 +5,7 @@ import { fact, list, plural, step, unreached } from '../step.js';
 
 /** @param {import('../context.js').Context} context */
 export function sealStep({ exam, terms }) {
-  const { isToken, seal, tries, opener, found } = exam;
+  const { isToken, seal, tries, opener, isAlmost, found } = exam;
   if (isToken) return step('good', 'Nothing to open.');
   if (seal === null || found.broken) return unreached();
   if (seal.format === 'json') return step('good', 'Nothing to open: it is not sealed.');
@@ -18,6 +18,7 @@ export function sealStep({ exam, terms }) {
       'Every server that reads this cookie needs both passwords, newest first, until the cookies of the old one are gone. Each refresh seals with the newest.',
     ]);
   }
+  if (isAlmost) return step('fault', 'It opens with this password without the blanks or quotation marks around it.', unsuitable);
   if (tries.every(({ fits }) => fits === 'unsuitable')) return step('fault', `${plural(tries.length, 'password')} given, and none that can be one.`, unsuitable, wordsOf('misconfigured').advice);
   const detail = tries.find(({ fits }) => fits === 'closed').detail;
   const text = detail === 'seal_bad_mac' ? `It does not open with ${tries.length === 1 ? 'this password' : 'any of these passwords'}.` : `${wordsOf(detail).title}.`;
