@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { becomes, reads } from './support/expect.mjs';
-import { tabTo, focused } from './support/keyboard.mjs';
+import { startGateway } from './support/gateway.mjs';
+import { focused, tabTo } from './support/keyboard.mjs';
 import { look } from './support/look.mjs';
+import { ADA, signIn } from './support/person.mjs';
 import { PLANTED, SECRETS } from './support/planted.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -61,6 +63,27 @@ test('pasting and typing are examined without a button', async () => {
   await page.getByLabel('Key set (JWKS) of the provider').fill(keys);
   await reads(page.locator('#verdict-title'), 'Refused: the access token has expired');
   await reads(page.locator('#step-seal .state'), 'to mend');
+});
+
+test('sessions of a gateway, in one cookie and in parts', async (t) => {
+  const password = 'a sample password of this test, long enough';
+  const gateway = await startGateway(stage.provider, { WORKOS_COOKIE_PASSWORD: password });
+  t.after(() => gateway.stop());
+  const keys = await (await fetch(`${stage.provider.url}/sso/jwks/${stage.provider.clientId}`)).text();
+  for (const [who, where] of [[ADA, 'Cookie'], ['Sign in as Katherine (Acme, auditor)', 'Parts']]) {
+    const { page, context } = await stage.visit({ baseURL: gateway.url });
+    await signIn(page, who);
+    const header = (await context.cookies(gateway.url)).map(({ name, value }) => `${name}=${value}`).join('; ');
+    await page.goto('/doctor/');
+    await reads(page.locator('#verdict-title'), 'Nothing to examine yet');
+    await page.getByLabel('Cookie or token').fill(`Cookie: ${header}`);
+    await page.getByLabel('Cookie password', { exact: true }).fill(password);
+    await becomes(() => page.locator('#step-key .facts').innerText(), new RegExp(`${stage.provider.url}/sso/jwks/${stage.provider.clientId}`, 'u'), 'it says where the keys are');
+    await page.getByText('Keys, and what is expected').click();
+    await page.getByLabel('Key set (JWKS) of the provider').fill(keys);
+    await reads(page.locator('#verdict-title'), 'It would be accepted');
+    assert.ok((await page.locator('#step-pasted dt').allTextContents()).includes(where));
+  }
 });
 
 test('by keyboard alone', async () => {
