@@ -1,5 +1,6 @@
-// `npm run test:nightly [-- --seconds N --seed N]`: what takes too long for every change. The package in every runtime and bundler, and
-// the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1 when anything does not hold.
+// `npm run test:nightly [-- --seconds N --seed N]`: what takes too long for every change. The package in every runtime and bundler, the
+// example with a bundler of its own, and the release gateway in a storm, side by side with what it replaces; prints tables, and exits with 1
+// when anything does not hold.
 
 import path from 'node:path';
 import util from 'node:util';
@@ -14,6 +15,7 @@ import { start } from './library/processes.mjs';
 
 const STORM = inside('tests', 'worker');
 const PACKAGE = inside('tests', 'package');
+const MIDDLEWARE = inside('tests', 'middleware', 'nightly');
 
 export async function main(parameters) {
   check(parameters);
@@ -28,8 +30,8 @@ export async function main(parameters) {
 
 async function testPackage(node) {
   await pack(inside('npm'), print);
-  for (const folder of [PACKAGE, path.join(PACKAGE, 'nightly')]) await install(folder, print);
-  const files = ['nightly/runtimes.mjs', 'nightly/browsers.mjs'];
+  for (const folder of [PACKAGE, path.join(PACKAGE, 'nightly'), MIDDLEWARE]) await install(folder, print);
+  const files = ['nightly/runtimes.mjs', 'nightly/browsers.mjs', path.join(MIDDLEWARE, 'stytch_react.mjs')];
   const parameters = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
   const code = await start(node, parameters, { cwd: PACKAGE, env: withNode(node), onLine: print }).done;
   if (code !== 0) throw new Problem('The package does not run everywhere.');

@@ -10,7 +10,7 @@ import { inside } from '../library/paths.mjs';
 import { start } from '../library/processes.mjs';
 
 /** The folders of each suite. The local provider has no suite of its own: it is the package that the others test against. */
-const FOLDERS = { worker: ['tests/worker'], npm: ['tests/npm', 'tests/package', 'dev', 'benches'], browser: ['tests/browser'] };
+const FOLDERS = { worker: ['tests/worker'], npm: ['tests/npm', 'tests/package', 'tests/middleware', 'dev', 'benches'], browser: ['tests/browser'] };
 
 /** Node runs one file at a time on two cores; most of them wait for workerd. */
 const CONCURRENCY = 2;

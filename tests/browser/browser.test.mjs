@@ -14,6 +14,7 @@ if (findBrowser() === undefined) {
     await import('./tour.mjs');
     await import('./sign_in.mjs');
     await import('./session.mjs');
+    await import('./client.mjs');
     await import('./formats.mjs');
     await import('./outage.mjs');
     await import('./pages.mjs');

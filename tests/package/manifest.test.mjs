@@ -35,8 +35,14 @@ test('every file that the manifest names is there, and the licenses are', () => 
   for (const file of [...named, 'LICENSE-MIT', 'LICENSE-APACHE', 'README.md']) assert.ok(fs.existsSync(place.installed(file)), file);
 });
 
-test('it depends on nothing', () => {
-  assert.deepEqual([manifest.dependencies, manifest.peerDependencies, manifest.scripts], [undefined, undefined, undefined]);
+test('it depends on nothing: frameworks are there for their types alone, where they are', () => {
+  assert.deepEqual([manifest.dependencies, manifest.scripts], [undefined, undefined]);
+  for (const name of Object.keys(manifest.peerDependencies)) assert.equal(manifest.peerDependenciesMeta[name].optional, true, name);
+  for (const file of fs.readdirSync(place.installed('middleware')).filter((name) => name.endsWith('.js'))) {
+    const imported = Array.from(fs.readFileSync(place.installed('middleware', file), 'utf8').matchAll(/ from '([^']+)'/g), ([, from]) => from);
+    // No module of the core either: one entry serves every runtime.
+    assert.deepEqual(imported.filter((from) => !from.startsWith('./') && !(file === 'node.js' && from === 'node:process')), [], file);
+  }
 });
 
 test('nothing in it tells of the machine that built it, and no secret is in it', () => {

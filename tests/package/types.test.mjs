@@ -27,7 +27,7 @@ const source = (name) => fs.readFileSync(new URL(`types/${name}.ts`, import.meta
 let place;
 before(() => {
   place = project();
-  for (const name of ['parts', 'stytch', 'worker']) place.write(`${name}.ts`, source(name));
+  for (const name of ['parts', 'stytch', 'worker', 'middleware']) place.write(`${name}.ts`, source(name));
   for (const sdk of SDKS) place.write(`${sdk}.ts`, source('session').replace("from 'SDK'", `from '${sdk}'`));
 });
 after(() => place.remove());
@@ -56,4 +56,7 @@ for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
       compile(`${resolution}.${library}`, ['parts.ts', 'stytch.ts'], { ...options, ...libraries });
     });
   }
+  test(`the middleware where there is no framework, ${resolution}`, () => {
+    compile(`${resolution}.middleware`, ['middleware.ts'], { ...options, ...LIBRARIES.node });
+  });
 }

@@ -6,16 +6,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const build = fileURLToPath(new URL('../../../build/', import.meta.url));
-// Inside of this suite's folder, so that what the suite has installed is found from there too.
-const scratch = fileURLToPath(new URL('../.scratch/', import.meta.url));
 
 /** The tarball, as `npm test` packs it. */
 export const TARBALL = path.join(build, 'edgeseal-0.1.0.tgz');
 
 if (!fs.existsSync(TARBALL)) throw new Error('build/edgeseal-0.1.0.tgz is missing: run `npm test -- npm`, which packs it.');
 
-/** A project in which the package is installed. Whoever asks for it removes it. */
-export function project() {
+/**
+ * A project in which the package is installed. Whoever asks for it removes it.
+ * @param {string} [suite] the URL of a suite's folder: the project is inside of it, so that what the suite has installed is found from there too
+ */
+export function project(suite = new URL('../', import.meta.url)) {
+  const scratch = fileURLToPath(new URL('.scratch/', suite));
   fs.mkdirSync(scratch, { recursive: true });
   const folder = fs.mkdtempSync(scratch);
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');

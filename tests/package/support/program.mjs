@@ -1,7 +1,8 @@
 // What every runtime runs: the parts, a session that goes its whole way, and hostile input. Takes the package as an argument, since how
-// it is loaded is what the tests are about. Throws where something is not as it should be; needs nothing of Node.
+// it is loaded is what the tests are about, and `edgeseal/fetch` where it is to be tried. Throws where something is not as it should be;
+// needs nothing of Node.
 
-export async function program({ WorkOS, detectSeal, generateCookiePassword, sealData, unsealData, verifyJwt }, { options, apiKey, session, jwks }) {
+export async function program({ WorkOS, detectSeal, generateCookiePassword, sealData, unsealData, verifyJwt }, { options, apiKey, session, jwks }, guard) {
   const expect = (holds, what) => {
     if (!holds) throw new Error(`not as it should be: ${what}`);
   };
@@ -30,5 +31,13 @@ export async function program({ WorkOS, detectSeal, generateCookiePassword, seal
   expect(url.includes(`session_id=${next.sessionId}`), 'a way out');
   const refused = await userManagement.authenticateWithSessionCookie({ sessionData: 'garbage' });
   expect(refused.reason === 'invalid_session_cookie', 'garbage');
+
+  if (guard === undefined) return 'everything';
+  const auth = guard({ workos: new WorkOS(apiKey, { ...options, cookiePassword: password }), routes: [{ path: '/public', require: 'public' }] });
+  const visit = (path, cookie) =>
+    auth(new Request(`https://site.example${path}`, { headers: { cookie } }), undefined, (request, who) => new Response(who?.user.id ?? 'nobody'));
+  expect((await (await visit('/app', `wos-session=${sessionData}`)).text()) === session.user.id, 'a session behind the middleware');
+  expect((await visit('/app', 'wos-session=garbage')).status === 401, 'garbage before it');
+  expect((await (await visit('/public', '')).text()) === 'nobody', 'nobody');
   return 'everything';
 }

@@ -9,13 +9,15 @@ export const PROGRAM = fs.readFileSync(new URL('program.mjs', import.meta.url), 
 
 /** A program that runs it, in an ES module beside a copy of it. */
 export const byImport = (given) => `import * as edgeseal from 'edgeseal';
+import { edgeseal as guard } from 'edgeseal/fetch';
 import { program } from './program.mjs';
-console.log(await program(edgeseal, ${JSON.stringify(given)}));
+console.log(await program(edgeseal, ${JSON.stringify(given)}, guard));
 `;
 
 /** The same in a CommonJS module. */
 export const byRequire = (given) => `const edgeseal = require('edgeseal');
-import('./program.mjs').then(({ program }) => program(edgeseal, ${JSON.stringify(given)})).then(console.log);
+const { edgeseal: guard } = require('edgeseal/fetch');
+import('./program.mjs').then(({ program }) => program(edgeseal, ${JSON.stringify(given)}, guard)).then(console.log);
 `;
 
 /** A provider, and a session of it. */

@@ -3,6 +3,7 @@
 import { WorkOS } from 'workos-11';
 import { WorkOS as Sessions, cacheApiKeyCache, withEdgeseal } from 'edgeseal';
 import { SessionObject } from 'edgeseal/cloudflare';
+import { edgeseal } from 'edgeseal/fetch';
 import gateway, { Revocations, SessionObject as GatewayObject } from 'edgeseal/gateway';
 
 interface Environment {
@@ -24,6 +25,15 @@ export default {
     const same = await alone.userManagement.authenticateWithSessionCookie({ sessionData, cookiePassword: env.PASSWORD });
     return new Response(same.authenticated ? same.user.id : same.detail);
   },
+} satisfies ExportedHandler<Environment>;
+
+const auth = edgeseal<Environment>({
+  workos: (env) => new Sessions(env.WORKOS_API_KEY, { clientId: 'client_1', cookiePassword: env.PASSWORD, sessions: env.EDGESEAL_SESSIONS }),
+  loginUrl: (request) => `/login?from=${new URL(request.url).pathname}`,
+});
+
+export const guarded = {
+  fetch: (request, env) => auth(request, env, (same, session) => new Response(session?.user.email, { headers: { 'x-path': new URL(same.url).pathname } })),
 } satisfies ExportedHandler<Environment>;
 
 export { Revocations, SessionObject };
