@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { WorkOS, sealData, unsealData } from './support/edgeseal.mjs';
+import { WorkOS, isolate, sealData, unsealData } from './support/edgeseal.mjs';
 import { PASSWORD, claimsOf, startProvider } from './support/provider.mjs';
 import { Random } from './support/random.mjs';
 
@@ -244,6 +244,26 @@ test('keys come from the cache that the caller gives, and go there', async () =>
   assert.ok(options.expirationTtl >= 60, 'no less than KV allows');
   const broken = { get: () => Promise.reject(new Error('down')), put: () => Promise.reject(new Error('down')) };
   assert.equal((await authenticate(client({ fetch, keyCache: broken }), sessionData)).authenticated, true);
+});
+
+test('a cold start costs one read of the cache, however many requests it begins with, and no call to the provider', async () => {
+  const entries = new Map();
+  let reads = 0;
+  const keyCache = {
+    get: async (key) => {
+      reads += 1;
+      return entries.get(key) ?? null;
+    },
+    put: async (key, value) => void entries.set(key, value),
+  };
+  const options = { ...provider.options, clientId: 'client_cold_start', keyCache };
+  const { sessionData } = await cookie();
+  assert.equal((await authenticate(new WorkOS('sk_test', { ...options, fetch: keys() }), sessionData)).authenticated, true);
+  reads = 0;
+  const fetch = keys();
+  const cold = await isolate('cold start');
+  const results = await Promise.all(Array.from({ length: 50 }, () => authenticate(new cold.WorkOS('sk_test', { ...options, fetch }), sessionData)));
+  assert.deepEqual([results.every(({ authenticated }) => authenticated), reads, fetch.calls], [true, 1, 0]);
 });
 
 test('wrong arguments are named', () => {
