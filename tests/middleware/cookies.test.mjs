@@ -136,7 +136,7 @@ for (const [name, start] of Object.entries({ fetch: fetchSite, Express: expressS
       const old = visitor.session;
       await visitor.request('/who', { headers: SCRIPT });
       const answer = await ask(pair(old, visitor.session));
-      assert.deepEqual([answer.status, refreshes()], [200, 1]);
+      assert.deepEqual([answer.status, refreshes(), answer.setCookies], [200, 1, []]);
       const dead = await mint(provider, { lifetimeSeconds: -60 });
       await fetch(`${provider.url}/dev/end-session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sessionId: dead.sessionId }) });
       const both = await ask(pair(dead.sealed, visitor.session));

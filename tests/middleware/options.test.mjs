@@ -9,6 +9,7 @@ import { WorkOS as Sdk } from '@workos-inc/node';
 import { startProvider } from '../../dev/src/provider.mjs';
 import { DOCUMENT, SCRIPT } from '../worker/support/http.mjs';
 import { WorkOS, forFetch, forHono, forNode, part, safeReturnTo, stytch, withEdgeseal } from './support/package.mjs';
+import { expressSite, honoSite } from './support/sites.mjs';
 import { PASSWORD, clientOf, mint } from './support/stage.mjs';
 
 const workos = new WorkOS('sk_test', { clientId: 'client_1', cookiePassword: PASSWORD });
@@ -109,6 +110,15 @@ test('a client is made once per request', async () => {
   const { sealed } = await mint(provider, { lifetimeSeconds: -60 });
   const answer = await auth(new Request('http://localhost/', { headers: { cookie: `wos-session=${sealed}` } }), { provider }, () => new Response('let in'));
   assert.deepEqual([await answer.text(), made], ['let in', 1]);
+
+  // Also where an app inside of another one has the same middleware again.
+  for (const start of [honoSite, expressSite]) {
+    made = 0;
+    const site = await start({ workos: () => ((made += 1), clientOf(provider)), routes: [{ path: '/public/*', require: 'public' }] });
+    assert.equal((await site.request('/public/who')).status, 200);
+    assert.equal(made, 1);
+    site.close();
+  }
   await provider.close();
 });
 
@@ -134,6 +144,22 @@ test('what was revoked, or is not true any more, is renewed or gone', async () =
     const set = answer.headers.getSetCookie();
     assert.deepEqual(set.map((line, index) => lines[index].test(line)), lines.map(() => true), set.join('\n'));
   }
+});
+
+test('an older generation of a session that is good is not refreshed', async () => {
+  const results = {
+    good: { authenticated: true, sessionId: 'session_1', claims: { sub: 'user_1' } },
+    old: { authenticated: false, reason: 'invalid_jwt', detail: 'token_expired', retryable: false },
+  };
+  const loadSealedSession = ({ sessionData }) => ({
+    authenticate: async () => results[sessionData],
+    refresh: async () => assert.fail('refreshed'),
+    getLogoutUrl: async () => 'https://api.example/logout?session_id=session_1',
+    getLogOutUrl() {},
+  });
+  const auth = forFetch({ workos: { userManagement: { loadSealedSession } } });
+  const answer = await auth(new Request('https://site.example/', { headers: { cookie: 'wos-session=old; wos-session=good' } }), {}, () => new Response('let in'));
+  assert.equal(await answer.text(), 'let in');
 });
 
 const visit = (options, target = '/app', headers = DOCUMENT) => forFetch({ workos, ...options })(new Request(`https://site.example${target}`, { headers }), {}, () => new Response('let in'));

@@ -2,11 +2,14 @@
 // src/gateway/route.rs); what they come to has to be the same.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
+
+import express from 'express';
 
 import { startProvider } from '../../dev/src/provider.mjs';
 import { sendRaw } from '../worker/support/raw.mjs';
-import { part } from './support/package.mjs';
+import { forNode, part } from './support/package.mjs';
 import { SITES } from './support/sites.mjs';
 import { clientOf, signedIn } from './support/stage.mjs';
 
@@ -114,6 +117,21 @@ const TRICKS = [
   'http://localhost/docs/private/x', 'http://evil.example/docs//private/x', 'docs/private/x', '/docs/private?/docs/a', '/docs/private%3f/x', '/docs/private#/a', '/who#/docs/a', '/who?/docs/a', '/who%23/docs/a', '/%64ocs/%70rivate/x',
 ];
 
+test('a router that is mounted somewhere has rules for whole paths', async (t) => {
+  const provider = await startProvider();
+  const app = express();
+  app.use('/app', forNode({ workos: clientOf(provider), routes: [{ path: '/app/open', require: 'public' }, { path: '/shut', require: 'public' }] }));
+  app.use((req, res) => res.send('let in'));
+  const server = app.listen(0, '127.0.0.1');
+  t.after(() => {
+    server.close();
+    return provider.close();
+  });
+  await once(server, 'listening');
+  const statusOf = async (path) => (await fetch(`http://127.0.0.1:${server.address().port}${path}`)).status;
+  assert.deepEqual([await statusOf('/app/open'), await statusOf('/app/shut'), await statusOf('/elsewhere')], [200, 401, 200]);
+});
+
 describe('on a server', async () => {
   const provider = await startProvider();
   after(() => provider.close());
@@ -127,7 +145,7 @@ describe('on a server', async () => {
           const { status } = await sendRaw(address, target);
           assert.ok([400, 401].includes(status), `${JSON.stringify(target)}: ${status}`);
         }
-        for (const target of ['/docs/reports', '/docs/REPORTS', '/docs/Reports', '/docs/Reports/', '/docs/Reports.', '//docs/Reports', '/docs/Reports;x']) {
+        for (const target of ['/docs/reports', '/docs/REPORTS', '/docs/Reports', '/docs/Reports/', '/docs/Reports.', '//docs/Reports', '/docs/Reports;x', 'http://localhost/docs/Reports', 'http://evil.example\\docs/Reports']) {
           const { status } = await sendRaw(address, target, { headers: [['cookie', grace]] });
           assert.ok([400, 403].includes(status), `${JSON.stringify(target)}: ${status}`);
         }

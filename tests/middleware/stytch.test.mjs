@@ -113,6 +113,17 @@ for (const product of ['stytch', 'stytch-b2b']) {
         await untilServed(() => kept.request('/who', { headers: SCRIPT }));
       });
 
+      test('of many cookies Stytch is asked about four, and an outage once', async () => {
+        const cookie = Array.from({ length: 6 }, () => `${JWT}=${provider.mintSession({ lifetimeSeconds: -60 }).sessionJwt}`).join('; ');
+        provider.knobs.set({ fail: { errorType: 'session_not_found', endpoints: ['authenticate'] } });
+        const answer = await site.request('/who', { headers: { ...SCRIPT, cookie } });
+        assert.deepEqual([answer.status, answer.setCookies, asked()], [401, [], 4], 'of the others nobody knows');
+        provider.knobs.set({ fail: { status: 429, retryAfterSeconds: 1, endpoints: ['authenticate'], times: 1 } });
+        assert.deepEqual([(await site.request('/who', { headers: { ...SCRIPT, cookie } })).status, asked()], [503, 5]);
+        provider.reset();
+        await untilServed(() => late().request('/who', { headers: SCRIPT }));
+      });
+
       test('on a page that anybody may see Stytch is not asked for what a page loads by itself', async () => {
         const visitor = late();
         assert.deepEqual([(await visitor.request('/public/who', { headers: IMAGE })).json().id, asked()], [null, 0]);
@@ -156,6 +167,9 @@ for (const product of ['stytch', 'stytch-b2b']) {
             const answer = await visitor.request(target, { headers: SCRIPT });
             assert.deepEqual([answer.status, answer.json().detail, visitor.cookies.size], [503, 'policy_unavailable', 1], target);
           }
+          const renewed = new Visitor(other, { [JWT]: fresh.mintSession({ person: 'grace', lifetimeSeconds: -60 }).sessionJwt });
+          const answer = await renewed.request('/admin/who', { headers: SCRIPT });
+          assert.deepEqual([answer.status, names(answer)], [503, [TOKEN, JWT]], 'the renewed session is not lost');
         } finally {
           other.close();
           await fresh.close();
