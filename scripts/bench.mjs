@@ -23,7 +23,7 @@ const USAGE = `npm run bench -- [options]
   --quick             a smoke run: a few calls of everything, whose numbers mean nothing
   --json FILE         writes what was measured, all of it
   --from FILE         shows what an earlier run wrote, and measures nothing
-  --publish           writes benches/results.json, and the tables in README.md and docs/speed.md
+  --publish           writes benches/results.json, and the tables in README.md, docs/speed.md and the site's start page
   --relaxed FOLDER    measures the build in this folder, instead of making build/js-relaxed
   --portable FOLDER   the same for build/js`;
 

@@ -1,5 +1,5 @@
 // `npm run build`: the release Worker in build/worker/, which `wrangler deploy` uploads, and the package in npm/, which `npm pack ./npm`
-// packs. Prints what the modules weigh.
+// packs, and what the site loads of it. Prints what the modules weigh.
 
 import fs from 'node:fs';
 import zlib from 'node:zlib';
@@ -7,6 +7,7 @@ import zlib from 'node:zlib';
 import { ARTEFACTS, assemble } from './library/npm_package.mjs';
 import { inside } from './library/paths.mjs';
 import { buildRelease } from './library/release.mjs';
+import { assembleSite } from './library/site.mjs';
 
 /** What of the package has weight. */
 const HEAVY = ['gateway/edgeseal_bg.wasm', 'gateway/edgeseal.js', 'wasm/portable.wasm', 'wasm/relaxed.wasm', 'wasm/edgeseal.js'];
@@ -14,6 +15,7 @@ const HEAVY = ['gateway/edgeseal_bg.wasm', 'gateway/edgeseal.js', 'wasm/portable
 export async function main() {
   await buildRelease(ARTEFACTS);
   assemble(inside('npm'));
+  assembleSite();
   printSizes(HEAVY.map((file) => `npm/${file}`));
 }
 

@@ -1,4 +1,4 @@
-// The door to every command of package.json: `node scripts/run.mjs start|test|nightly|build|budget|bench|fuzz|deploy|keygen [options]`.
+// The door to every command of package.json: `node scripts/run.mjs start|test|nightly|build|site|samples|budget|bench|fuzz|deploy|keygen [options]`.
 // Any Node understands this file, so that an old one is answered with a sentence instead of a stack trace.
 
 const OLDEST_NODE = 20;

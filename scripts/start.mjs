@@ -10,6 +10,7 @@ import { Problem } from './library/problem.mjs';
 import { failed, start } from './library/processes.mjs';
 import { Progress } from './library/progress.mjs';
 import { checkRust, installToolchain, xtask } from './library/rust.mjs';
+import { assembleSite } from './library/site.mjs';
 import { chooseProvider, hasRealProvider, localEnvironment, PROVIDER_NAMES, writeSettings } from './library/settings.mjs';
 
 const PATIENCE_MS = 60_000;
@@ -82,9 +83,21 @@ async function runUntilStopped(progress, node, real, { port, provider, providerP
   });
   progress.end();
   console.log(real ? realInstructions(provider, gatewayUrl) : localInstructions(provider, gatewayUrl, providerUrl));
+  void addDoctor(gatewayUrl, onLine);
 
   const [name, job] = await Promise.race(Object.entries(jobs).map(async (entry) => (await entry[1].done, entry)));
   throw failed(name, job);
+}
+
+/** Nobody waits for what few need: the gateway is up, and takes up the site's files as they come. */
+async function addDoctor(gatewayUrl, onLine) {
+  try {
+    await xtask(['js'], { onLine });
+    assembleSite();
+    console.log(`  The session doctor: ${gatewayUrl}/doctor/\n`);
+  } catch (error) {
+    console.error(`  The session doctor could not be built: ${error.message}\n`);
+  }
 }
 
 function startGateway(node, port, settings, onLine) {

@@ -7,6 +7,7 @@ import { install } from './library/packages.mjs';
 import { root } from './library/paths.mjs';
 import { Problem } from './library/problem.mjs';
 import { checkRust, installToolchain } from './library/rust.mjs';
+import { assembleSite } from './library/site.mjs';
 import { runCore } from './suites/core.mjs';
 import { runNodeSuite } from './suites/node.mjs';
 
@@ -51,6 +52,7 @@ function prepare() {
   prepared ??= (async () => {
     await install(root, print);
     await packForTests(print);
+    assembleSite();
   })();
   return prepared;
 }

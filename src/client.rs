@@ -2,8 +2,10 @@
 //!
 //! Only the order of network steps stands here; what they mean is decided in `session`, `provider` and `jwks`.
 
+mod revocations;
 mod stytch;
 
+pub use revocations::RevocationClient;
 use secrecy::{ExposeSecret, SecretString};
 pub use stytch::{AuthenticateJwt, StytchAuthentication, StytchClient};
 
@@ -13,10 +15,10 @@ use crate::jwks::KeySet;
 use crate::jwt::{TokenPolicy, UnverifiedToken};
 use crate::loaded::Loaded;
 use crate::provider::workos::{ExchangeRejection, WorkOs, exchange_response};
-use crate::revocation::{Revocation, add_message};
+use crate::revocation::{Identity, Kind, Revocation, RevocationPolicy};
 use crate::rotation::{TokenHash, adopt_message, end_message};
 use crate::seal::{PasswordRing, SealEntropy, SealFormat, SealFormats};
-use crate::session::{AuthenticatedSession, UnsealedSession};
+use crate::session::{AuthenticatedSession, Session, UnsealedSession};
 use crate::time::Timestamp;
 
 /// A WorkOS environment on a host.
@@ -270,12 +272,12 @@ impl<'a, H: Host> Client<'a, H> {
             let token_seconds = expires_at.zip(session.issued_at()).map(|(end, start)| end.saturating_sub(start));
             let scope = self.workos.revocation_scope();
             // Before or after the keeper hears of it: a session that has ended is hit whenever its tokens were made.
-            let revocation = Revocation::signed_out(&scope, &id, token_seconds, self.host.now());
-            self.host.tell_revocations(scope, add_message(&revocation, None));
+            self.revocations().tell(&Revocation::signed_out(scope, &id, token_seconds, self.host.now()));
         }
     }
 
-    /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows.
+    /// The same for a session that the provider has just ended, known by its id alone. Once this returns its keeper knows, and the list
+    /// of what is revoked.
     #[cfg(feature = "js")]
     pub(crate) async fn ended(&self, session_id: &str) {
         let name = self.workos.object_name(session_id);
@@ -285,6 +287,63 @@ impl<'a, H: Host> Client<'a, H> {
         if self.host.has_session_objects() && tell().await.is_err() {
             let _ = tell().await;
         }
+        if self.host.has_revocations() {
+            let revocation = Revocation::session(self.workos.revocation_scope(), session_id, self.host.now());
+            let tell = async || self.revocations().add(&revocation, None).await;
+            if tell().await.is_none() {
+                let _ = tell().await;
+            }
+        }
+    }
+
+    /// What is revoked in the environment.
+    pub fn revocations(&self) -> RevocationClient<'_, H> {
+        RevocationClient::new(self.workos.revocation_scope(), self.host)
+    }
+
+    /// What of a session can be revoked; none where nothing can.
+    pub fn identity(&self, session: &Session) -> Option<Identity> {
+        let Session { session_id, user_id, organization_id, issued_at, .. } = session;
+        self.revocations().identity(session_id.as_deref(), user_id.as_deref(), organization_id.as_deref(), *issued_at)
+    }
+
+    /// The same of one whose token was not verified, and has expired perhaps: its seal vouches for it.
+    fn unverified_identity(&self, session: &UnsealedSession) -> Option<Identity> {
+        if !self.host.has_revocations() {
+            return None;
+        }
+        let (session_id, user_id) = (session.session_id(), session.user_id());
+        let (organization_id, issued_at) = (session.organization_id(), session.issued_at());
+        self.revocations().identity(session_id.as_deref(), user_id.as_deref(), organization_id.as_deref(), issued_at)
+    }
+
+    /// Whether a session may be refreshed at all.
+    ///
+    /// # Errors
+    /// As [`RevocationClient::check`], but what is stale is refreshed.
+    pub async fn check_refreshable(
+        &self,
+        session: &UnsealedSession,
+        policy: RevocationPolicy,
+    ) -> Result<(), Rejection> {
+        match self.revocations().check(self.unverified_identity(session), policy).await {
+            Err(Rejection::SessionStale) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether a session was ended whose next generation is there already. A token that was made after the revocation is not hit by
+    /// it any more: whoever holds it would have outrun the list on its way to this isolate. So the object itself is asked, each time.
+    pub async fn was_outrun(&self, session: &UnsealedSession) -> bool {
+        let Some(identity) = self.unverified_identity(session) else {
+            return false;
+        };
+        let has_ended = self.revocations().ask(&identity).await == Some(Some(Kind::Ended));
+        if has_ended {
+            // What the refresh has brought stays unused.
+            self.end(session);
+        }
+        has_ended
     }
 
     /// The name of the object that keeps a session; a session without an id has none.

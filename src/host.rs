@@ -7,6 +7,8 @@ mod cloudflare;
 mod in_time;
 #[cfg(feature = "js")]
 mod js;
+#[cfg(feature = "js")]
+mod later;
 mod load;
 mod memory;
 #[cfg(any(feature = "cloudflare", feature = "js"))]
@@ -19,6 +21,8 @@ mod session_object;
 pub use cloudflare::CloudflareHost;
 #[cfg(feature = "js")]
 pub(crate) use js::JsHost;
+#[cfg(feature = "js")]
+pub(crate) use later::{beside, promise};
 pub use load::PendingReload;
 pub(crate) use load::{Reload, keys_after_unknown, load};
 pub use memory::MemoryHost;
@@ -31,6 +35,7 @@ use secrecy::SecretString;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
 use crate::loaded::KeyMemory;
+use crate::revocation::RevocationMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -85,6 +90,9 @@ pub trait Host {
     fn has_revocations(&self) -> bool {
         false
     }
+
+    /// What this isolate knows of what is revoked.
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R;
 
     /// Sends a [`Message`](crate::revocation::Message) to the one of that environment and reads its answer, within
     /// [`REVOCATIONS_TIMEOUT_MILLISECONDS`](crate::limits::REVOCATIONS_TIMEOUT_MILLISECONDS).

@@ -73,8 +73,8 @@ mod simd;
 mod time;
 
 pub use client::{
-    AuthenticateJwt, Client, KeysStatus, RefreshOptions, RefreshedSession, SealedSession, StytchAuthentication,
-    StytchClient,
+    AuthenticateJwt, Client, KeysStatus, RefreshOptions, RefreshedSession, RevocationClient, SealedSession,
+    StytchAuthentication, StytchClient,
 };
 pub use error::{ConfigurationError, Reason, Rejection};
 pub use json::JsonObject;

@@ -334,5 +334,8 @@ pub const REVOCATION_MESSAGE_BYTES: usize = 4 * 1024;
 /// Longest id that an operator may revoke, in bytes. Real ones have some 30.
 pub const ID_BYTES: usize = 256;
 
+/// Sessions of a person that are ended at Stytch, one request each.
+pub const STYTCH_SESSIONS_ENDED: usize = 25;
+
 /// Pages of a person's sessions that are asked for, to end each of them, of a hundred sessions each. Nobody has so many.
 pub const SESSION_PAGES: usize = 5;

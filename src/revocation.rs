@@ -91,6 +91,22 @@ fn short_hash(parts: &[&[u8]]) -> u64 {
     hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
+/// How sure to be that a session was not revoked before somebody is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevocationPolicy {
+    /// Whether the object itself is asked about each session, instead of a list that is up to
+    /// [`REVOCATION_ARRIVES_SECONDS`](limits::REVOCATION_ARRIVES_SECONDS) old. Where it does not answer, the list decides.
+    pub is_strict: bool,
+    /// How long, in seconds, the last list is believed while none can be read.
+    pub outage_seconds: i64,
+}
+
+impl Default for RevocationPolicy {
+    fn default() -> Self {
+        Self { is_strict: false, outage_seconds: limits::REVOCATION_OUTAGE_SECONDS }
+    }
+}
+
 /// What of a token can be revoked: whose it is, and when it was made.
 ///
 /// ```

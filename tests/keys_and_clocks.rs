@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use edgeseal::host::{Host, MemoryHost};
 use edgeseal::http::{FetchFault, InboundResponse, OutboundRequest};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use edgeseal::revocation::RevocationMemory;
 use edgeseal::rotation::RotationMemory;
 use edgeseal::{Client, KeyMemory, KeySet, Rejection, Timestamp, TokenPolicy, UnverifiedToken, algorithms, limits};
 use pollster::block_on;
@@ -116,6 +117,10 @@ impl Host for Recording {
 
     fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
         self.inner.with_rotation_memory(use_memory)
+    }
+
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R {
+        self.inner.with_revocation_memory(use_memory)
     }
 }
 

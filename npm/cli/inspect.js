@@ -1,8 +1,9 @@
 // `edgeseal inspect`: what a cookie or a token says. Nothing is verified, no token is printed.
 
+import { accessTokenOf, readToken, refreshTokenOf, relative, sealExpiry, utc } from '../lib/reading.js';
 import { PASSWORD, options as input, valueAndPassword } from './input.js';
 import { Problem } from './problem.js';
-import { accessTokenOf, open } from './session.js';
+import { open } from './session.js';
 
 export const summary = 'shows what a session cookie or a token says, without verifying it';
 
@@ -18,39 +19,26 @@ Nothing is verified, and no token is printed.
 
 export async function run(given, core) {
   const { value, password } = await valueAndPassword(given);
-  const report = readToken(value) ?? (await readSeal(value, password, core));
+  const token = readToken(value);
+  const report = token ? { token } : await readSeal(value, password, core);
   if (given.values.json) return console.log(printable(report, 2));
   process.stdout.write(report.token ? tokenText(report) : sealText(report, password));
 }
 
-/** A compact token; undefined for what is none. */
-function readToken(value) {
-  const parts = value.split('.');
-  if (parts.length !== 3) return undefined;
-  const [header, claims] = parts.slice(0, 2).map(readPart);
-  return header?.alg && claims ? { token: { header, claims } } : undefined;
-}
-
-function readPart(text) {
-  try {
-    const value = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** Members of a session that are never printed. */
+const TOKENS = ['accessToken', 'access_token', 'refreshToken', 'refresh_token'];
 
 async function readSeal(value, password, core) {
   const seal = core.detectSeal(value);
   if (seal === null) throw new Problem('This is neither a session cookie nor a token.');
-  const expiry = seal.format === 'iron' ? Number(value.split('*')[5]) : 0;
-  const report = { seal: { ...seal, bytes: value.length, ...(expiry > 0 && { expiresAt: expiry / 1000 }) } };
+  const expiry = sealExpiry(value, seal.format);
+  const report = { seal: { ...seal, bytes: value.length, ...(expiry && { expiresAt: expiry / 1000 }) } };
   if (password === undefined) return report;
   const data = await open(value, password, core);
   const accessToken = accessTokenOf(data);
   if (accessToken === undefined) return { ...report, data };
-  const { accessToken: _, access_token: __, refreshToken, refresh_token, ...session } = data;
-  return { ...report, session: { ...session, hasRefreshToken: Boolean(refreshToken ?? refresh_token) }, accessToken: readToken(accessToken)?.token ?? null };
+  const session = Object.fromEntries(Object.entries(data).filter(([name]) => !TOKENS.includes(name)));
+  return { ...report, session: { ...session, hasRefreshToken: Boolean(refreshTokenOf(data)) }, accessToken: readToken(accessToken) ?? null };
 }
 
 function sealText({ seal, session, accessToken, data }, password) {
@@ -112,14 +100,8 @@ const json = (value) => `${printable(value, 2).replaceAll(/^/gm, '  ')}\n`;
 const printable = (value, indent) =>
   JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-const UNITS = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
-
 /** `2026-11-21 12:05:00 UTC (in 4 minutes)`; undefined for what is no time. */
 function time(seconds) {
-  const date = new Date(seconds * 1000);
-  if (typeof seconds !== 'number' || Number.isNaN(date.getTime())) return undefined;
-  const distance = seconds - Date.now() / 1000;
-  const [unit, length] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? UNITS.at(-1);
-  const relative = new Intl.RelativeTimeFormat('en').format(Math.trunc(distance / length), unit);
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC (${relative})`;
+  const text = utc(seconds);
+  return text && `${text} (${relative(seconds - Date.now() / 1000)})`;
 }

@@ -29,9 +29,3 @@ export async function named(call) {
     throw error;
   }
 }
-
-/** The access token of a session, in either spelling. */
-export function accessTokenOf(data) {
-  const token = data?.accessToken ?? data?.access_token;
-  return typeof token === 'string' ? token : undefined;
-}

@@ -1,11 +1,11 @@
-// The tables that stand in README.md and docs/speed.md, between two marks.
+// The tables that stand in README.md, docs/speed.md and the start page of the site, between two marks.
 
 import fs from 'node:fs';
 
 import { coldStarts, comparisons, conditions, operations, sizes, subject } from '../../benches/report.mjs';
 import { inside } from './paths.mjs';
 import { Problem } from './problem.mjs';
-import { asMarkdown } from './tables.mjs';
+import { asHtml, asMarkdown, escapeHtml } from './tables.mjs';
 
 const BEGIN = '<!-- measured: begin (npm run bench -- --publish) -->';
 const END = '<!-- measured: end -->';
@@ -17,7 +17,11 @@ const SECTIONS = {
     const tables = [...operations(results), ...coldStarts(results), sizes(results)];
     return [conditions(results), subject(results), '', ...tables.map(asMarkdown)];
   },
+  'www/index.html': (results) => [asHtml(withoutMinima(comparisons(results))), `<p class="muted conditions">${escapeHtml(`${conditions(results)} ${subject(results)}`)}</p>`],
 };
+
+/** At a glance medians will do. */
+const withoutMinima = ({ rows, ...table }) => ({ ...table, title: 'How many times as fast as its peers, by medians', rows: rows.map((row) => row.map((cell) => cell.replace(/ \(.*\)$/, ''))) });
 
 /** Puts the results into the documents. */
 export function publish(results) {

@@ -15,6 +15,15 @@ export function asMarkdown({ title, columns, rows }) {
   return [`**${title}**`, '', line(columns), rule, ...rows.map(line), ''].join('\n');
 }
 
+/** For a page; what is first in a row names it. */
+export function asHtml({ title, columns, rows }) {
+  const head = columns.map((label) => (label === '' ? '<td></td>' : `<th scope="col">${escapeHtml(label)}</th>`)).join('');
+  const row = ([first, ...rest]) => `<tr><th scope="row">${escapeHtml(first)}</th>${rest.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
+  return [`<table>`, `<caption>${escapeHtml(title)}</caption>`, `<thead><tr>${head}</tr></thead>`, '<tbody>', ...rows.map(row), '</tbody>', '</table>'].join('\n');
+}
+
+export const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 /** Three digits, and a comma for thousands; a dash for what noise has drowned. */
 export function number(value) {
   if (value === undefined || !(value > 0)) return '–';

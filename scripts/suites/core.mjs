@@ -14,7 +14,8 @@ const built = (features, target) => ['--target', target, '--config', `target.${t
 /** Checks that pass or fail as a whole; each counts as one test. */
 const CHECKS = [
   ['fmt', '--all', '--check'],
-  ['clippy', '--workspace', '--all-targets', ...DENY],
+  ['clippy', '--package', 'edgeseal', '--package', 'xtask', '--all-targets', ...DENY],
+  ['clippy', '--package', 'edgeseal-rust-worker', ...WASM, ...DENY],
   ...['cloudflare', 'gateway-entry', 'js', 'gateway-entry,js'].map((features) => ['clippy', '--features', features, ...WASM, ...DENY]),
   ['clippy', '--features', 'gateway-entry', ...built(RELAXED_SIMD, 'wasm32-unknown-unknown'), ...DENY],
   ['clippy', '--features', 'js', ...built(SIMD, 'wasm32-unknown-unknown'), ...DENY],
@@ -26,6 +27,7 @@ const TESTS = [
   ['test'],
   // What only the gateway compiles; the others have just run.
   ['test', '--features', 'gateway', '--lib', '--', 'gateway::', 'cookie::parts::'],
+  ['test', '--features', 'gateway', '--doc', '--', 'gateway'],
   ['test', '--target', 'wasm32-wasip1', '--lib', '--tests'],
 ];
 

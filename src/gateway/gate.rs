@@ -1,17 +1,17 @@
 //! What serves one request: the gate of its provider. All in which providers differ is a call here, with WorkOS and Stytch side by
 //! side; nothing is decided.
 
-use serde_json::Value;
-
 use super::admission::{Admission, Admitted};
 use super::answer::Answer;
 use super::inbound::Inbound;
+use super::revoke::Target;
 use super::route::NoEndpoint;
 use super::settings::{Provider, Settings};
 use super::{answer, stytch, workos};
-use crate::client::KeysStatus;
+use crate::client::{KeysStatus, RevocationClient};
 use crate::error::Rejection;
 use crate::host::Host;
+use crate::limits;
 
 /// One of them, for one request.
 pub(super) enum Gate<'a, H> {
@@ -91,19 +91,34 @@ impl<'a, H: Host> Gate<'a, H> {
         }
     }
 
-    /// Revokes what the operator wants.
-    pub(super) async fn revoke(&self, inbound: &Inbound, body: Option<&str>) -> Answer {
+    /// What is revoked in the environment of the provider.
+    pub(super) fn revocations(&self) -> RevocationClient<'_, H> {
         match self {
-            Self::WorkOs(gate) => workos::revoke::serve(gate, inbound, body).await,
-            Self::Stytch(_) => answer::no_such_endpoint(inbound, NoEndpoint::NotFound),
+            Self::WorkOs(gate) => gate.revocations(),
+            Self::Stytch(gate) => gate.revocations(),
         }
     }
 
-    /// What is known here of what was revoked; none where nothing can be.
-    pub(super) fn revocations_view(&self) -> Option<Value> {
+    /// Ends at the provider what it can end; says whether that is known to have been done.
+    pub(super) async fn end_at_provider(&self, target: &Target) -> bool {
         match self {
-            Self::WorkOs(gate) => gate.revocations_view(),
-            Self::Stytch(_) => None,
+            Self::WorkOs(gate) => gate.end_at_provider(target).await,
+            Self::Stytch(gate) => gate.end_at_provider(target).await,
+        }
+    }
+
+    /// How long a session may last that the provider was not told to end, in seconds.
+    pub(super) const fn longest_session_seconds(&self) -> i64 {
+        match self {
+            Self::WorkOs(gate) => gate.longest_session_seconds(),
+            Self::Stytch(_) => limits::COOKIE_MAX_AGE_SECONDS,
+        }
+    }
+
+    pub(super) const fn host(&self) -> &'a H {
+        match self {
+            Self::WorkOs(gate) => gate.host(),
+            Self::Stytch(gate) => gate.host(),
         }
     }
 
@@ -155,6 +170,14 @@ impl Provider {
         match self {
             Self::WorkOs(settings) => settings.is_own_cookie(name),
             Self::Stytch(settings) => settings.is_session_cookie(name),
+        }
+    }
+
+    /// What is revoked is revoked in this environment alone.
+    pub(super) fn revocation_scope(&self) -> &str {
+        match self {
+            Self::WorkOs(settings) => settings.workos.revocation_scope(),
+            Self::Stytch(settings) => settings.stytch.revocation_scope(),
         }
     }
 }

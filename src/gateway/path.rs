@@ -28,17 +28,21 @@ impl Path {
             None => Self::Ambiguous(readings(path)),
         }
     }
+
+    /// Whether a path that is decoded has one reading.
+    pub(super) fn is_clear(decoded: &str) -> bool {
+        let is_odd = decoded.contains("//")
+            || decoded.chars().any(|c| matches!(c, '\\' | ';' | '%' | '?' | '#') || c.is_control() || is_full_width(c))
+            || decoded.chars().any(is_disguised_ascii)
+            || decoded.split('/').any(is_dots_and_spaces);
+        decoded.starts_with('/') && !is_odd
+    }
 }
 
 fn canonical(path: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let slashes = |text: &str| text.bytes().filter(|byte| *byte == b'/').count();
-    let is_ambiguous = slashes(path) != slashes(&decoded)
-        || decoded.contains("//")
-        || decoded.chars().any(|c| matches!(c, '\\' | ';' | '%' | '?' | '#') || c.is_control() || is_full_width(c))
-        || decoded.chars().any(is_disguised_ascii)
-        || decoded.split('/').any(is_dots_and_spaces);
-    (!is_ambiguous && decoded.starts_with('/')).then(|| decoded.into_owned())
+    (slashes(path) == slashes(&decoded) && Path::is_clear(&decoded)).then(|| decoded.into_owned())
 }
 
 /// Dot segments, and what becomes one or nothing where Windows drops dots and spaces at the end of a name.

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use super::answer::{self, Answer};
 use super::gate::Gate;
 use super::inbound::Inbound;
+use super::revocations;
 use super::settings::Settings;
 use crate::host::Host;
 use crate::limits;
@@ -23,7 +24,7 @@ pub(super) struct Bindings {
     pub(super) sessions: &'static str,
     /// `EDGESEAL_REVOCATIONS`: likewise.
     pub(super) revocations: &'static str,
-    /// `service`, `url`, `origin`, `assets` or `missing`.
+    /// `service`, `url`, `origin`, `assets`, `worker` or `missing`.
     pub(super) upstream: &'static str,
 }
 
@@ -84,7 +85,7 @@ pub(super) async fn show<H: Host>(
             "keysProblem": keys_problem,
             "clockSkewSeconds": gate.clock_skew_seconds(),
             "signatures": rsa_arithmetic(),
-            "revocations": gate.revocations_view(),
+            "revocations": revocations::view(gate, settings),
             "coordination": gate.coordination(),
         }),
     )

@@ -110,7 +110,8 @@ impl Routes {
                  is `public` or `session` and `methods` may be a list",
             )
         })?;
-        if !settings.iter().all(|rule| rule.path.starts_with('/') && !rule.path.contains(['?', '\0'])) {
+        // Whatever a star stands for, the rest has to be able to stand in a path of one reading.
+        if !settings.iter().all(|rule| Path::is_clear(&rule.path.replace('*', "x"))) {
             return Err(ConfigurationError::new(
                 SETTING,
                 "has a path that can never fit; write it decoded, from the first slash, without a query, as in `/docs/*`",
@@ -320,6 +321,11 @@ mod tests {
             "[1]",
             r#"[{ "path": "/a" }]"#,
             r#"[{ "path": "a", "require": "public" }]"#,
+            // They would never fit: whom such a rule was to keep out, the next one lets in.
+            r#"[{ "path": "/caf%C3%A9/*", "require": "session" }]"#,
+            r#"[{ "path": "/a//b", "require": "session" }]"#,
+            r#"[{ "path": "/a/../b*", "require": "session" }]"#,
+            r#"[{ "path": "/a;b", "require": "session" }]"#,
             r#"[{ "path": "/a", "require": "nobody" }]"#,
             r#"[{ "path": "/a", "require": "public", "method": "GET" }]"#,
         ] {

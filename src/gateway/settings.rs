@@ -11,7 +11,7 @@ mod workos;
 
 use std::rc::Rc;
 
-use conduct::{admin_token, degraded_seconds, is_revocation_strict, portable_signatures, revocation_outage_seconds};
+use conduct::{admin_token, degraded_seconds, portable_signatures, revocation};
 use secrecy::SecretString;
 pub(super) use stytch::{RETURN_PARAMETER, StytchSettings};
 pub(super) use upstream::Upstream;
@@ -20,6 +20,7 @@ pub(super) use workos::WorkOsSettings;
 use super::route::Routes;
 use crate::error::ConfigurationError;
 use crate::provider::stytch::Vertical;
+use crate::revocation::RevocationPolicy;
 
 /// Settings that can work, of the site and of its provider. They cannot be printed: secrets are among them.
 pub(super) struct Settings {
@@ -35,10 +36,8 @@ pub(super) struct Settings {
     pub(super) degraded_seconds: i64,
     /// `SIGNATURES`: RSA does without the kernel of this build.
     pub(super) portable_signatures: bool,
-    /// `REVOCATION`: whether the object itself is asked about each session.
-    pub(super) is_revocation_strict: bool,
-    /// `REVOCATION_OUTAGE_SECONDS`: how long the last list is believed while none can be read.
-    pub(super) revocation_outage_seconds: i64,
+    /// `REVOCATION` and `REVOCATION_OUTAGE_SECONDS`.
+    pub(super) revocation: RevocationPolicy,
     /// `WORKOS_WEBHOOK_SECRET`: what WorkOS signs its webhooks with.
     pub(super) webhook_secret: Option<SecretString>,
     /// Who shows it sees the details of `/ready`, and revokes.
@@ -83,8 +82,7 @@ impl Settings {
             upstream: optional("UPSTREAM_URL").map(Upstream::read).transpose()?,
             degraded_seconds: degraded_seconds(optional("DEGRADED_SECONDS"))?,
             portable_signatures: portable_signatures(optional("SIGNATURES"))?,
-            is_revocation_strict: is_revocation_strict(optional("REVOCATION"))?,
-            revocation_outage_seconds: revocation_outage_seconds(optional("REVOCATION_OUTAGE_SECONDS"))?,
+            revocation: revocation(optional("REVOCATION"), optional("REVOCATION_OUTAGE_SECONDS"))?,
             webhook_secret: optional("WORKOS_WEBHOOK_SECRET").map(Into::into),
             admin_token: admin_token(optional("ADMIN_TOKEN"))?,
             public_origin,

@@ -3,10 +3,12 @@
 
 mod admission;
 mod candidates;
+mod end;
 mod login;
 mod logout;
 mod person;
 mod remembered;
+mod revoked;
 mod session_cookies;
 mod switch;
 
@@ -29,6 +31,10 @@ pub(super) struct Gate<'a, H> {
 impl<'a, H: Host> Gate<'a, H> {
     pub(super) const fn new(site: &'a Settings, settings: &'a StytchSettings, host: &'a H) -> Self {
         Self { site, settings, host }
+    }
+
+    pub(super) const fn host(&self) -> &'a H {
+        self.host
     }
 
     pub(super) fn client(&self) -> StytchClient<'_, H> {

@@ -2,7 +2,7 @@
 //!
 //! Bodies are streams and stay streams in both directions.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use worker::{Env, Headers, Request, Response};
 
 use super::admission::Admitted;
@@ -10,6 +10,7 @@ use super::gate::Gate;
 use super::inbound::Inbound;
 use super::ready::Bindings;
 use super::settings::{Provider, Settings, Upstream};
+use super::site::{Site, mutable};
 use super::workos::beside::Beside;
 use super::workos::upstream_session::Verdict;
 use super::{answer, caching, forward, identity, workos};
@@ -17,9 +18,11 @@ use crate::error::Rejection;
 use crate::host::Host;
 
 /// Forwards a request. An upstream that fails is no reason to lose the next generation of a session.
-pub(super) async fn forward<H: Host>(
+#[expect(clippy::too_many_arguments, reason = "one request, and all that was found out about it")]
+pub(super) async fn forward<H: Host, S: Site>(
     request: Request,
     env: &Env,
+    site: S,
     gate: &Gate<'_, H>,
     settings: &Settings,
     inbound: &Inbound,
@@ -27,7 +30,7 @@ pub(super) async fn forward<H: Host>(
     beside: Option<&Beside>,
 ) -> worker::Result<Response> {
     let session_cookie = admitted.and_then(|admitted| gate.cookie_for_upstream(admitted));
-    let answer = ask(&request, env, settings, admitted, session_cookie.as_deref()).await;
+    let answer = ask(&request, env, site, settings, admitted, session_cookie.as_deref()).await;
     let mut cookies = admitted.map(|admitted| admitted.cookies.clone()).unwrap_or_default();
     let takes_cookies = answer.as_ref().is_ok_and(|answer| ![101, 304].contains(&answer.status_code()));
     if let (Gate::WorkOs(gate), Some(next)) = (gate, beside.filter(|_| takes_cookies).and_then(Beside::take)) {
@@ -54,10 +57,11 @@ pub(super) async fn forward<H: Host>(
     }
 }
 
-/// Asks `UPSTREAM` (a service), else `UPSTREAM_URL`, else `ASSETS`.
-async fn ask(
+/// Hands the request on, cleaned, with who is signed in.
+async fn ask<S: Site>(
     request: &Request,
     env: &Env,
+    site: S,
     settings: &Settings,
     admitted: Option<&Admitted>,
     session_cookie: Option<&str>,
@@ -74,62 +78,7 @@ async fn ask(
     init.set_headers(headers.0.as_ref());
     // Redirects of the upstream are the browser's to follow.
     init.set_redirect(web_sys::RequestRedirect::Manual);
-
-    if let Ok(service) = env.service("UPSTREAM") {
-        return service.fetch_request(rewrite(request, None, &init)?).await;
-    }
-    let Some(upstream) = &settings.upstream else {
-        return env.assets("ASSETS")?.fetch_request(rewrite(request, None, &init)?).await;
-    };
-    if admitted.is_some() {
-        // What one person gets must not come from, or stay in, the cache before the upstream.
-        init.set_cache(web_sys::RequestCache::NoStore);
-    }
-    let origin = match upstream {
-        Upstream::SameUrl => None,
-        Upstream::At(origin) => Some(origin.as_str()),
-    };
-    let answer = worker::Fetch::Request(rewrite(request, origin, &init)?).send().await?;
-    relocate(answer, origin, &settings.public_origin)
-}
-
-/// The request again, with other settings and at another origin, if one is given. Method, body and `cf` stay.
-fn rewrite(request: &Request, origin: Option<&str>, init: &web_sys::RequestInit) -> worker::Result<Request> {
-    let inner = request.inner();
-    let moved = match origin {
-        None => web_sys::Request::new_with_request_and_init(inner, init),
-        Some(origin) => {
-            let url = inner.url();
-            let rest = url.splitn(4, '/').nth(3).unwrap_or_default();
-            // Given as the settings of a new request, the old one hands over `cf` as well.
-            web_sys::Request::new_with_str_and_init(&format!("{origin}/{rest}"), inner.unchecked_ref())
-                .and_then(|moved| web_sys::Request::new_with_request_and_init(&moved, init))
-        }
-    };
-    Ok(Request::from(moved.map_err(worker::Error::from)?))
-}
-
-/// An upstream that redirects to its own address means the site's.
-fn relocate(answer: Response, origin: Option<&str>, public_origin: &str) -> worker::Result<Response> {
-    let location = answer.headers().get("location")?;
-    match location.as_deref().zip(origin).and_then(|(location, origin)| after_origin(location, origin)) {
-        None => Ok(answer),
-        Some(rest) => {
-            let answer = mutable(answer)?;
-            answer.headers().set("location", &format!("{public_origin}{rest}"))?;
-            Ok(answer)
-        }
-    }
-}
-
-/// What follows the origin in a URL that names it, with or without the scheme. Neither knows case.
-fn after_origin<'a>(location: &'a str, origin: &str) -> Option<&'a str> {
-    let without_scheme = origin.split_once(':').map_or(origin, |(_, rest)| rest);
-    [origin, without_scheme].into_iter().find_map(|prefix| {
-        let (start, rest) = location.split_at_checked(prefix.len())?;
-        let is_whole = rest.is_empty() || rest.starts_with(['/', '?', '#']);
-        (start.eq_ignore_ascii_case(prefix) && is_whole).then_some(rest)
-    })
+    site.answer(request, &init, env, settings, session).await
 }
 
 /// Takes out the session cookie that the upstream sets, and says what becomes of the browser's; none where it sets none. One that
@@ -187,13 +136,6 @@ fn finish(
     Ok(answer)
 }
 
-/// The same answer with headers that can be changed; body and WebSocket go along.
-fn mutable(answer: Response) -> worker::Result<Response> {
-    let inner = web_sys::Response::from(answer);
-    let copy = web_sys::Response::new_with_opt_readable_stream_and_init(inner.body().as_ref(), inner.unchecked_ref());
-    Ok(Response::from(copy.map_err(worker::Error::from)?))
-}
-
 /// The body of a small form or JSON document; none when it is larger than `most` bytes.
 pub(super) async fn read_body(request: &mut Request, most: usize) -> Option<String> {
     use futures_util::StreamExt;
@@ -234,7 +176,7 @@ async fn objects(env: &Env, binding: &str) -> &'static str {
 }
 
 /// What is bound, and whether KV and the objects answer.
-pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
+pub(super) async fn bindings<S: Site>(env: &Env, settings: &Settings) -> Bindings {
     let kv = match env.kv("EDGESEAL_KV") {
         Err(_) => "missing",
         Ok(kv) => match kv.get("edgeseal:ready").text().await {
@@ -243,15 +185,17 @@ pub(super) async fn bindings(env: &Env, settings: &Settings) -> Bindings {
         },
     };
     let upstream = match &settings.upstream {
+        _ if S::IS_OF_THIS_WORKER => "worker",
         _ if env.service("UPSTREAM").is_ok() => "service",
         Some(Upstream::SameUrl) => "origin",
         Some(Upstream::At(_)) => "url",
         None if env.assets("ASSETS").is_ok() => "assets",
         None => "missing",
     };
-    let (sessions, revocations) = match settings.provider {
-        Provider::WorkOs(_) => (objects(env, "EDGESEAL_SESSIONS").await, objects(env, "EDGESEAL_REVOCATIONS").await),
-        Provider::Stytch(_) => ("unused", "unused"),
+    let sessions = match settings.provider {
+        Provider::WorkOs(_) => objects(env, "EDGESEAL_SESSIONS").await,
+        Provider::Stytch(_) => "unused",
     };
+    let revocations = objects(env, "EDGESEAL_REVOCATIONS").await;
     Bindings { kv, sessions, revocations, upstream }
 }

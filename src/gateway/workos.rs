@@ -3,14 +3,11 @@
 mod admission;
 pub(super) mod beside;
 pub(super) mod callback;
+mod end;
 mod flow;
 pub(super) mod login;
 pub(super) mod logout;
 mod remembered;
-pub(super) mod revocations;
-#[cfg(feature = "gateway-entry")]
-pub(super) mod revocations_object;
-pub(super) mod revoke;
 mod session_cookies;
 #[cfg(feature = "gateway-entry")]
 pub(super) mod session_object;
@@ -19,16 +16,9 @@ pub(super) mod upstream_session;
 pub(super) mod webhooks;
 
 use std::cell::RefCell;
-#[cfg(feature = "gateway-entry")]
-use std::rc::Rc;
-
-#[cfg(feature = "gateway-entry")]
-use worker::{Env, Response};
 
 use super::settings::{Settings, WorkOsSettings};
-#[cfg(feature = "gateway-entry")]
-use super::{read_settings, settings::Provider};
-use crate::client::{Client, KeysStatus};
+use crate::client::{Client, KeysStatus, RevocationClient};
 use crate::error::Rejection;
 use crate::host::Host;
 use crate::seal::{SealEntropy, SealFormat, SealFormats, seal, unseal};
@@ -50,6 +40,20 @@ impl<'a, H: Host> Gate<'a, H> {
 
     fn client(&self) -> Client<'_, H> {
         Client::new(&self.settings.workos, self.host)
+    }
+
+    pub(super) const fn host(&self) -> &'a H {
+        self.host
+    }
+
+    /// What is revoked in the environment.
+    pub(super) fn revocations(&self) -> RevocationClient<'_, H> {
+        RevocationClient::new(self.settings.workos.revocation_scope(), self.host)
+    }
+
+    /// WorkOS goes on refreshing what it was not told to end, for as long as there is a cookie.
+    pub(super) const fn longest_session_seconds(&self) -> i64 {
+        self.settings.cookie_max_age
     }
 
     pub(super) async fn keys_status(&self) -> Result<KeysStatus, Rejection> {
@@ -74,20 +78,6 @@ impl<'a, H: Host> Gate<'a, H> {
             let unsealed = unseal(&sealed, passwords, SealFormats::only(format), now);
             unsealed.is_ok_and(|unsealed| unsealed.plaintext() == b"{}")
         })
-    }
-}
-
-/// The settings of WorkOS, for an object of it; or what to answer where there are none.
-#[cfg(feature = "gateway-entry")]
-fn object_settings(env: &Env) -> Result<Rc<WorkOsSettings>, worker::Result<Response>> {
-    let settings = read_settings(env).map_err(|error| {
-        worker::console_error!("edgeseal cannot start: {error}");
-        Response::error("misconfigured", 500)
-    })?;
-    match &settings.provider {
-        Provider::WorkOs(settings) => Ok(Rc::clone(settings)),
-        // Nobody asks: no other provider's sessions are kept or revoked here.
-        Provider::Stytch(_) => Err(Response::error("no such sessions", 404)),
     }
 }
 

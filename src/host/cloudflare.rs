@@ -19,6 +19,7 @@ use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::KeyMemory;
+use crate::revocation::RevocationMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -26,6 +27,7 @@ thread_local! {
     /// One per isolate: Workers run a single thread, and requests take turns on it.
     static KEY_MEMORY: RefCell<KeyMemory> = const { RefCell::new(KeyMemory::new()) };
     static ROTATION_MEMORY: RefCell<RotationMemory> = const { RefCell::new(RotationMemory::new()) };
+    static REVOCATION_MEMORY: RefCell<RevocationMemory> = const { RefCell::new(RevocationMemory::new()) };
 }
 
 /// One request's view of Cloudflare.
@@ -154,6 +156,10 @@ impl Host for CloudflareHost {
 
     fn has_revocations(&self) -> bool {
         self.revocations.is_some()
+    }
+
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R {
+        REVOCATION_MEMORY.with_borrow_mut(use_memory)
     }
 
     async fn ask_revocations(&self, scope: &str, message: String) -> Result<String, FetchFault> {

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::futures::spawn_local;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,12 +14,14 @@ use web_sys::{
 };
 
 use super::in_time::in_time;
+use super::later::beside;
 use super::messages::{self, OBJECT_URL};
 use super::{Host, PendingReload};
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::jwks::KeySet;
 use crate::limits;
 use crate::loaded::KeyMemory;
+use crate::revocation::RevocationMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -66,14 +67,14 @@ extern "C" {
     fn put(this: &KeyCache, key: &str, value: &str, options: &JsValue) -> Result<JsValue, JsValue>;
 
     /// A namespace of Durable Objects.
-    pub(crate) type SessionObjects;
+    pub(crate) type Objects;
     #[wasm_bindgen(method, catch, js_name = idFromName)]
-    fn id_from_name(this: &SessionObjects, name: &str) -> Result<JsValue, JsValue>;
+    fn id_from_name(this: &Objects, name: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn get(this: &SessionObjects, id: &JsValue) -> Result<SessionObjectStub, JsValue>;
-    type SessionObjectStub;
+    fn get(this: &Objects, id: &JsValue) -> Result<ObjectStub, JsValue>;
+    type ObjectStub;
     #[wasm_bindgen(method, catch)]
-    fn fetch(this: &SessionObjectStub, url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+    fn fetch(this: &ObjectStub, url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
 }
 
 /// What a caller may put in the place of the runtime's own.
@@ -85,7 +86,11 @@ pub(crate) struct JsHost {
     pub(crate) fetch: Option<Function>,
     pub(crate) key_cache: Option<Rc<KeyCache>>,
     /// Without them a refresh is coordinated within this module.
-    pub(crate) sessions: Option<Rc<SessionObjects>>,
+    pub(crate) sessions: Option<Rc<Objects>>,
+    /// Without them nothing is revoked.
+    pub(crate) revocations: Option<Rc<Objects>>,
+    /// What is known here of the revocations of the environment.
+    pub(crate) revocation_memory: Rc<RefCell<RevocationMemory>>,
 }
 
 impl Host for JsHost {
@@ -128,7 +133,7 @@ impl Host for JsHost {
         // A cache that cannot be written costs a request to the provider later, nothing else.
         #[expect(clippy::cast_precision_loss, reason = "a day has few seconds")]
         let _ = Reflect::set(&options, &"expirationTtl".into(), &(seconds_to_live as f64).into());
-        spawn_local(async move {
+        beside(async move {
             if let Ok(put) = cache.put(&key, &value, &options) {
                 let _ = settled(put).await;
             }
@@ -137,7 +142,7 @@ impl Host for JsHost {
 
     fn reload_beside(&self, reload: PendingReload<KeySet>) -> Option<PendingReload<KeySet>> {
         let host = self.clone();
-        spawn_local(async move { reload.finish(&host).await });
+        beside(async move { reload.finish(&host).await });
         None
     }
 
@@ -160,25 +165,49 @@ impl Host for JsHost {
     }
 
     fn tell_session_object(&self, name: String, message: SecretString) {
-        let Some(sessions) = self.sessions.clone() else {
-            return;
-        };
-        spawn_local(async move { messages::tell(async || send(&sessions, &name, &message).await).await });
+        tell(self.sessions.as_ref(), name, message);
+    }
+
+    fn has_revocations(&self) -> bool {
+        self.revocations.is_some()
+    }
+
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R {
+        use_memory(&mut self.revocation_memory.borrow_mut())
+    }
+
+    async fn ask_revocations(&self, scope: &str, message: String) -> Result<String, FetchFault> {
+        let revocations = self.revocations.as_ref().ok_or(FetchFault::Unreachable)?;
+        let message = message.into();
+        let deadline = Timer::start(limits::REVOCATIONS_TIMEOUT_MILLISECONDS);
+        let answer = messages::ask(send(revocations, scope, &message), deadline.ended()).await?;
+        Ok(answer.expose_secret().to_owned())
+    }
+
+    fn tell_revocations(&self, scope: String, message: String) {
+        tell(self.revocations.as_ref(), scope, message.into());
     }
 }
 
 /// Made when this is compiled: made at run time it brings a table of all header names along, 12 KB.
 const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
 
-async fn send(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
-    answer_of(sessions, name, message).await.map_err(|_| FetchFault::Unreachable)
+fn tell(objects: Option<&Rc<Objects>>, name: String, message: SecretString) {
+    let Some(objects) = objects.cloned() else {
+        return;
+    };
+    beside(async move { messages::tell(async || send(&objects, &name, &message).await).await });
 }
 
-async fn answer_of(sessions: &SessionObjects, name: &str, message: &SecretString) -> Result<SecretString, JsValue> {
+async fn send(objects: &Objects, name: &str, message: &SecretString) -> Result<SecretString, FetchFault> {
+    answer_of(objects, name, message).await.map_err(|_| FetchFault::Unreachable)
+}
+
+async fn answer_of(objects: &Objects, name: &str, message: &SecretString) -> Result<SecretString, JsValue> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(&message.expose_secret().into());
-    let object = sessions.get(&sessions.id_from_name(name)?)?;
+    let object = objects.get(&objects.id_from_name(name)?)?;
     let answer = settled(object.fetch(OBJECT_URL, &init)?).await?;
     let answer: &Answer = answer.unchecked_ref();
     if answer.status()? != 200 {

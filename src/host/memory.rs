@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Host;
 use crate::http::{FetchFault, InboundResponse, OutboundRequest};
 use crate::loaded::KeyMemory;
+use crate::revocation::RevocationMemory;
 use crate::rotation::RotationMemory;
 use crate::time::Timestamp;
 
@@ -26,6 +27,7 @@ pub struct MemoryHost {
     cache: RefCell<BTreeMap<String, String>>,
     keys: RefCell<KeyMemory>,
     rotation: RefCell<RotationMemory>,
+    revocations: RefCell<RevocationMemory>,
 }
 
 impl MemoryHost {
@@ -41,6 +43,7 @@ impl MemoryHost {
             cache: RefCell::default(),
             keys: RefCell::default(),
             rotation: RefCell::default(),
+            revocations: RefCell::default(),
         }
     }
 
@@ -53,6 +56,7 @@ impl MemoryHost {
     pub fn forget_memory(&self) {
         *self.keys.borrow_mut() = KeyMemory::new();
         *self.rotation.borrow_mut() = RotationMemory::new();
+        *self.revocations.borrow_mut() = RevocationMemory::new();
     }
 }
 
@@ -90,5 +94,9 @@ impl Host for MemoryHost {
 
     fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
         use_memory(&mut self.rotation.borrow_mut())
+    }
+
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R {
+        use_memory(&mut self.revocations.borrow_mut())
     }
 }

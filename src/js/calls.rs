@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use js_sys::futures::future_to_promise;
 use js_sys::{Error, Object, Promise};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -14,8 +13,7 @@ use super::arguments::{Options, string, wrong};
 use super::environment::Scope;
 use super::json;
 use super::workos::{Shared, UserManagement};
-use crate::client::Client;
-use crate::host::Host;
+use crate::host::{Host, promise};
 use crate::provider::workos::{ApiError, Grant, ListOptions, authentication_response, list_sessions, revoke_session};
 use crate::seal::SealFormat;
 use crate::session::UnsealedSession;
@@ -93,7 +91,7 @@ impl UserManagement {
         };
         let (shared, options) = (Rc::clone(self.shared()), options.clone());
         let again: JsValue = Self::of(Rc::clone(self.shared())).into();
-        future_to_promise(async move {
+        promise(async move {
             let request = shared.environment.workos.list_sessions_request(&user_id, &read);
             let request = request.ok_or_else(|| wrong("userId", "has to be a user's id, `user_…`"))?;
             let path = request.request.uri().path().to_owned();
@@ -110,11 +108,11 @@ impl UserManagement {
             Err(error) => return Promise::reject(&error),
         };
         let shared = Rc::clone(self.shared());
-        future_to_promise(async move {
+        promise(async move {
             let request = shared.environment.workos.revoke_session_request(&session_id);
             revoke_session(shared.host.fetch(request).await).map_err(thrown)?;
             // A refresh that is under way brings nobody back.
-            Client::new(&shared.environment.workos, &shared.host).ended(&session_id).await;
+            shared.client().ended(&session_id).await;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -141,13 +139,12 @@ impl UserManagement {
 
 /// Asks the provider, and seals the session of its answer where that is wanted.
 fn exchange(shared: Rc<Shared>, grant: Grant, scope: Option<Rc<Scope>>) -> Promise {
-    future_to_promise(async move {
+    promise(async move {
         let request = shared.environment.workos.grant_request(&grant);
         let (pair, mut answer) = authentication_response(shared.host.fetch(request).await).map_err(thrown)?;
         if let Some(scope) = scope {
             let session = UnsealedSession::first(pair, SealFormat::Iron);
-            let client = Client::new(&shared.environment.workos, &shared.host);
-            answer.insert("sealedSession".to_owned(), client.seal(&session, &scope.passwords).into());
+            answer.insert("sealedSession".to_owned(), shared.client().seal(&session, &scope.passwords).into());
         }
         json::plain(&answer.into())
     })

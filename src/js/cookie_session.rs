@@ -3,17 +3,15 @@
 use std::rc::Rc;
 
 use js_sys::Promise;
-use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::{optional_string, wrong};
-use super::environment::{Environment, Scope};
+use super::environment::{Remembered, Scope};
 use super::text::utf8;
 use super::view;
 use super::workos::Shared;
-use crate::client::Client;
 use crate::error::Rejection;
-use crate::host::Host;
+use crate::host::{Host, beside, promise};
 use crate::jwks::KeySet;
 use crate::session::{AuthenticatedSession, UnsealedSession, Verified};
 use crate::time::Timestamp;
@@ -76,9 +74,13 @@ impl CookieChecker {
             Err(rejection) => return Ok(Promise::resolve(&view::not_refreshed(rejection.into())?)),
         };
         let (shared, scope) = (Rc::clone(&self.shared), Rc::clone(&next.scope));
-        Ok(future_to_promise(async move {
-            let client = Client::new(&shared.environment.workos, &shared.host);
+        Ok(promise(async move {
+            let client = shared.client();
+            if let Err(rejection) = client.check_refreshable(&session, shared.environment.revocation).await {
+                return view::not_refreshed(rejection.into());
+            }
             match client.refresh(&session, organization_id.as_deref()).await {
+                Ok(_) if client.was_outrun(&session).await => view::not_refreshed(Rejection::SessionRevoked.into()),
                 // The pair was rotated: whatever else there is to say of it, it has to reach the browser.
                 Ok(next) => {
                     let sealed_session = client.seal(&next, &scope.passwords);
@@ -122,9 +124,9 @@ impl CookieChecker {
         let keys = host
             .with_key_memory(|memory| memory.keys.ready(&environment.jwks_url, now).map(|keys| Rc::clone(&keys.value)));
         if let Some(keys) = &keys
-            && let Some(value) = self.scope.memo.borrow().get(&session_data, keys, now)
+            && let Some(known) = self.recall(&session_data, keys, now)
         {
-            return Ok(Check::Done(value.clone()));
+            return self.unless_revoked(known).map(Check::Done);
         }
         let session_data = String::from_utf8(session_data).unwrap_or_default();
         let session = match self.unseal(&session_data) {
@@ -135,7 +137,10 @@ impl CookieChecker {
             return Ok(Check::KeysNeeded(session));
         };
         match session.authenticate(&keys, environment.workos.policy(), now) {
-            Ok(authenticated) => self.remember(&session_data, keys, now, &session, &authenticated).map(Check::Done),
+            Ok(authenticated) => {
+                let known = self.remember(&session_data, keys, now, &session, &authenticated)?;
+                self.unless_revoked(known).map(Check::Done)
+            }
             Err(Rejection::UnknownKey) => Ok(Check::KeysNeeded(session)),
             Err(rejection) => view::refused(rejection).map(Check::Done),
         }
@@ -151,6 +156,10 @@ impl CookieChecker {
         UnsealedSession::open(Some(session_data), &self.scope.passwords, environment.accepted(), host.now())
     }
 
+    fn recall(&self, session_data: &[u8], keys: &Rc<KeySet>, now: Timestamp) -> Option<Remembered> {
+        self.scope.memo.borrow().get(session_data, keys, now).cloned()
+    }
+
     fn remember(
         &self,
         session_data: &str,
@@ -158,20 +167,48 @@ impl CookieChecker {
         now: Timestamp,
         session: &UnsealedSession,
         authenticated: &AuthenticatedSession,
-    ) -> Result<JsValue, JsValue> {
-        let value = view::authenticated(authenticated)?;
+    ) -> Result<Remembered, JsValue> {
+        let identity = self.shared.client().identity(authenticated.session());
+        let known = Remembered { value: view::authenticated(authenticated)?, identity };
         let until = session.holds_until(authenticated, self.shared.environment.workos.policy());
-        let verified = Verified { keys, at: now, until, value: value.clone() };
-        self.scope.memo.borrow_mut().put(session_data, verified);
-        Ok(value)
+        self.scope.memo.borrow_mut().put(session_data, Verified { keys, at: now, until, value: known.clone() });
+        Ok(known)
+    }
+
+    /// What was found, if it was not revoked: at once, or the promise of it where the list has to be read, or the object asked.
+    fn unless_revoked(&self, Remembered { value, identity }: Remembered) -> Result<JsValue, JsValue> {
+        let client = self.shared.client();
+        if client.revocations().is_due() {
+            let shared = Rc::clone(&self.shared);
+            beside(async move { shared.client().revocations().reload().await });
+        }
+        match client.revocations().check_now(identity.as_ref(), self.shared.environment.revocation) {
+            Some(Ok(())) => Ok(value),
+            Some(Err(rejection)) => view::refused(rejection),
+            None => {
+                let shared = Rc::clone(&self.shared);
+                Ok(promise(async move {
+                    match shared.client().revocations().check(identity, shared.environment.revocation).await {
+                        Ok(()) => Ok(value),
+                        Err(rejection) => view::refused(rejection),
+                    }
+                })
+                .into())
+            }
+        }
     }
 
     /// The same once the keys are there; the next call remembers.
     fn check_with_newer_keys(&self, session: UnsealedSession) -> Promise {
         let shared = Rc::clone(&self.shared);
-        future_to_promise(async move {
-            let Environment { workos, .. } = &*shared.environment;
-            match Client::new(workos, &shared.host).authenticate(&session).await {
+        promise(async move {
+            let client = shared.client();
+            let check = async {
+                let authenticated = client.authenticate(&session).await?;
+                let identity = client.identity(authenticated.session());
+                client.revocations().check(identity, shared.environment.revocation).await.map(|()| authenticated)
+            };
+            match check.await {
                 Ok(authenticated) => view::authenticated(&authenticated),
                 Err(rejection) => view::refused(rejection),
             }

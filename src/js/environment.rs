@@ -12,6 +12,7 @@ use super::arguments::{Options, configuration, is_same_secret, password_ring, pa
 use crate::jwt::TokenPolicy;
 use crate::limits;
 use crate::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use crate::revocation::{Identity, RevocationMemory, RevocationPolicy};
 use crate::seal::{PasswordRing, SealFormat, SealFormats};
 use crate::session::SessionMemo;
 
@@ -26,6 +27,8 @@ pub(super) struct Environment {
     /// Those of `acceptFormats`; none: the default, less what a password cannot serve.
     accepted: Option<SealFormats>,
     memo_size: u32,
+    pub(super) revocation: RevocationPolicy,
+    pub(super) revocation_memory: Rc<RefCell<RevocationMemory>>,
     scopes: RefCell<Vec<Rc<Scope>>>,
 }
 
@@ -33,7 +36,16 @@ pub(super) struct Environment {
 pub(super) struct Scope {
     password: SecretString,
     pub(super) passwords: PasswordRing,
-    pub(super) memo: RefCell<SessionMemo<JsValue>>,
+    pub(super) memo: RefCell<SessionMemo<Remembered>>,
+}
+
+/// What a cookie was found to hold.
+#[derive(Clone)]
+pub(super) struct Remembered {
+    /// As it was handed out.
+    pub(super) value: JsValue,
+    /// By what it can be revoked; none where nothing can.
+    pub(super) identity: Option<Identity>,
 }
 
 /// The options that decide what a session is. What decides how it is fetched is the client's own.
@@ -45,6 +57,8 @@ struct EnvironmentOptions {
     leeway_seconds: i64,
     accepted: Option<SealFormats>,
     memo_size: u32,
+    /// None: of whatever was revoked nothing is known.
+    revocation: Option<RevocationPolicy>,
 }
 
 impl Environment {
@@ -87,6 +101,8 @@ impl Environment {
             workos,
             accepted: options.accepted,
             memo_size: options.memo_size,
+            revocation: options.revocation.unwrap_or_default(),
+            revocation_memory: Rc::default(),
             scopes: RefCell::default(),
         })
     }
@@ -142,6 +158,7 @@ impl EnvironmentOptions {
             memo_size: options
                 .count("memoSize", limits::MOST_SESSIONS_REMEMBERED)?
                 .unwrap_or(limits::SESSIONS_REMEMBERED),
+            revocation: revocation_policy(options)?,
         })
     }
 
@@ -157,6 +174,7 @@ impl EnvironmentOptions {
             && self.leeway_seconds == other.leeway_seconds
             && self.accepted == other.accepted
             && self.memo_size == other.memo_size
+            && self.revocation == other.revocation
     }
 }
 
@@ -171,6 +189,18 @@ fn base_url(options: &Options<'_>) -> Result<String, JsValue> {
     let scheme = if is_https { "https" } else { "http" };
     let hostname = hostname.as_deref().unwrap_or("api.workos.com");
     Ok(port.map_or_else(|| format!("{scheme}://{hostname}"), |port| format!("{scheme}://{hostname}:{port}")))
+}
+
+/// `revocations` and `strict`.
+fn revocation_policy(options: &Options<'_>) -> Result<Option<RevocationPolicy>, JsValue> {
+    let is_strict = options.boolean("strict")?.unwrap_or_default();
+    if options.value("revocations")?.is_some() {
+        return Ok(Some(RevocationPolicy { is_strict, ..RevocationPolicy::default() }));
+    }
+    if is_strict {
+        return Err(wrong("strict", "needs `revocations`, the Durable Objects that are to be asked"));
+    }
+    Ok(None)
 }
 
 /// `acceptFormats`. Plain JSON proves nothing by itself, but for the tokens in it.

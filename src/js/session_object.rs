@@ -4,13 +4,12 @@
 use std::rc::Rc;
 
 use js_sys::Promise;
-use js_sys::futures::future_to_promise;
 use secrecy::ExposeSecret;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::arguments::Options;
 use super::environment::{Environment, Scope};
-use crate::host::{JsHost, ObjectMemory, ObjectPlace, RECORD, SessionObject, StorageFault};
+use crate::host::{JsHost, ObjectMemory, ObjectPlace, RECORD, SessionObject, StorageFault, promise};
 use crate::limits;
 use crate::provider::workos::WorkOs;
 use crate::seal::PasswordRing;
@@ -64,7 +63,7 @@ impl SessionKeeping {
     #[wasm_bindgen(skip_typescript)]
     pub fn receive(&self, message: String) -> Promise {
         let object = self.object.clone();
-        future_to_promise(async move {
+        promise(async move {
             let answer = object.receive(&message).await?;
             Ok(answer.map_or(JsValue::UNDEFINED, |answer| answer.expose_secret().into()))
         })
@@ -74,7 +73,7 @@ impl SessionKeeping {
     #[wasm_bindgen(skip_typescript)]
     pub fn alarm(&self) -> Promise {
         let object = self.object.clone();
-        future_to_promise(async move { Ok(object.alarm().await.map(|()| JsValue::UNDEFINED)?) })
+        promise(async move { Ok(object.alarm().await.map(|()| JsValue::UNDEFINED)?) })
     }
 }
 
@@ -127,7 +126,7 @@ impl ObjectPlace for Place {
     }
 
     fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
-        let work = future_to_promise(async move {
+        let work = promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         });

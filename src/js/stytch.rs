@@ -11,8 +11,6 @@ mod view;
 use std::rc::Rc;
 
 use check::{Check, at_once};
-use js_sys::Promise;
-use js_sys::futures::future_to_promise;
 use project::Project;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -22,7 +20,7 @@ use self::arguments::{
 use super::arguments::Options;
 use crate::client::{StytchAuthentication, StytchClient};
 use crate::error::Rejection;
-use crate::host::JsHost;
+use crate::host::{JsHost, promise};
 use crate::provider::stytch::{
     AuthenticateToken, GetSessions, Revoke, StytchAnswer, StytchRejection, VerifiedSession, Vertical,
 };
@@ -56,6 +54,8 @@ impl StytchProject {
                 fetch: options.function("fetch")?,
                 key_cache: options.with_methods("keyCache", ["get", "put"])?,
                 sessions: None,
+                revocations: None,
+                revocation_memory: Rc::default(),
             },
         };
         Ok(Self { shared: Rc::new(shared) })
@@ -236,11 +236,11 @@ impl StytchProject {
     /// The promise of what a call gives.
     fn later(&self, call: impl AsyncFnOnce(&Shared) -> Result<JsValue, StytchRejection> + 'static) -> JsValue {
         let shared = Rc::clone(&self.shared);
-        let promise: Promise = future_to_promise(async move {
+        promise(async move {
             let vertical = shared.project.stytch.vertical();
             Ok(call(&shared).await.unwrap_or_else(|refused| view::refused(&refused, vertical)))
-        });
-        promise.into()
+        })
+        .into()
     }
 
     /// The promise of what Stytch answers.

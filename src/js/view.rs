@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::error::Rejection;
+use crate::error::{Reason, Rejection};
 use crate::jwt::VerifiedJwt;
 use crate::provider::workos::ExchangeRejection;
 use crate::session::{AuthenticatedSession, CamelCase, Session, UnsealedSession};
@@ -70,15 +70,24 @@ pub(super) fn unverified(rejection: Rejection) -> Result<JsValue, JsValue> {
 
 /// A refusal to authenticate.
 pub(super) fn refused(rejection: Rejection) -> Result<JsValue, JsValue> {
-    not_refreshed(rejection.into())
+    let reason = match rejection.reason() {
+        // The SDK has no other for a token that is good and refused all the same, or cannot be checked now.
+        Reason::InvalidGrant | Reason::ServerError => Reason::InvalidJwt,
+        reason => reason,
+    };
+    refusal(reason, rejection.into())
 }
 
 /// A refusal to refresh.
 pub(super) fn not_refreshed(rejection: ExchangeRejection) -> Result<JsValue, JsValue> {
+    refusal(rejection.rejection.reason(), rejection)
+}
+
+fn refusal(reason: Reason, rejection: ExchangeRejection) -> Result<JsValue, JsValue> {
     let ExchangeRejection { rejection, retry_after } = rejection;
     let mut text = ObjectText::new();
     text.put("authenticated", &false);
-    text.put("reason", rejection.reason().code());
+    text.put("reason", reason.code());
     text.put("detail", rejection.code());
     text.put("retryable", &rejection.is_retryable());
     text.put_some("retryAfter", retry_after);

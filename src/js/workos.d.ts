@@ -146,8 +146,8 @@ export interface KeyCache {
   put(key: string, value: string, options: { expirationTtl: number }): Promise<void>;
 }
 
-/** A namespace of Durable Objects of the class `SessionObject`, of `edgeseal/cloudflare` or of the gateway. */
-export interface SessionNamespace {
+/** A namespace of Durable Objects. */
+export interface ObjectNamespace {
   idFromName(name: string): unknown;
   get(id: any): { fetch(url: string, init: { method: string; body: string }): Promise<Response> };
 }
@@ -168,8 +168,16 @@ export interface WorkOSOptions {
   /** The formats that are opened. Default: all that are sealed, but `dotnet`. */
   acceptFormats?: readonly SealFormat[];
   keyCache?: KeyCache;
-  /** Durable Objects (`edgeseal/cloudflare`) that see to it that a session is refreshed once. Default: each isolate does so for itself. */
-  sessions?: SessionNamespace;
+  /** Durable Objects of the class `SessionObject`, of `edgeseal/cloudflare` or of the gateway, that see to it that a session is refreshed once. Default: each isolate does so for itself. */
+  sessions?: ObjectNamespace;
+  /**
+   * Durable Objects of the gateway's class `Revocations`: what was revoked there is refused here, within some 90 seconds (`session_revoked`), or
+   * has to be refreshed (`session_stale`). The list is read from `keyCache` where that is the gateway's KV namespace. Default: nothing is known
+   * of what was revoked.
+   */
+  revocations?: ObjectNamespace;
+  /** Whether they are asked about every session, so that a revocation is in force at once. Default: false. */
+  strict?: boolean;
   /** In the place of the runtime's own. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** The time, in milliseconds since 1970. For tests. */

@@ -10,6 +10,7 @@ use super::arguments::{Options, wrong};
 use super::cookie_session::{CookieChecker, CookieSession};
 use super::environment::{Environment, Scope};
 use super::webhooks::Webhooks;
+use crate::client::Client;
 use crate::host::JsHost;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -88,13 +89,17 @@ impl WorkOSClient {
             key => key,
         };
         let options = Options::new(options)?;
+        let environment = Environment::of(api_key, &options)?;
+        let revocation_memory = Rc::clone(&environment.revocation_memory);
         let shared = Shared {
-            environment: Environment::of(api_key, &options)?,
+            environment,
             host: JsHost {
                 now: options.function("now")?,
                 fetch: options.function("fetch")?,
                 key_cache: options.with_methods("keyCache", ["get", "put"])?,
                 sessions: options.with_methods("sessions", ["idFromName", "get"])?,
+                revocations: options.with_methods("revocations", ["idFromName", "get"])?,
+                revocation_memory,
             },
             cookie_password: options.value("cookiePassword")?.unwrap_or_default(),
             checkers: RefCell::default(),
@@ -141,6 +146,10 @@ impl UserManagement {
 }
 
 impl Shared {
+    pub(super) fn client(&self) -> Client<'_, JsHost> {
+        Client::new(&self.environment.workos, &self.host)
+    }
+
     pub(super) fn checker(self: &Rc<Self>, scope: Rc<Scope>) -> JsValue {
         let mut checkers = self.checkers.borrow_mut();
         if let Some((_, checker)) = checkers.iter().find(|(other, _)| Rc::ptr_eq(other, &scope)) {

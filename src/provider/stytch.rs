@@ -69,6 +69,7 @@ pub struct Stytch {
     policy: TokenPolicy,
     endpoints: Endpoints,
     pinned_keys: Option<Vec<u8>>,
+    revocation_scope: String,
 }
 
 struct Endpoints {
@@ -128,7 +129,17 @@ impl Stytch {
             leeway_seconds: 0,
         };
         let authorization = basic(&project_id, &secret)?;
-        Ok(Self { project_id, vertical, base_url, authorization, policy, endpoints, pinned_keys: None })
+        let revocation_scope = format!("stytch:{project_id}");
+        Ok(Self {
+            project_id,
+            vertical,
+            base_url,
+            authorization,
+            policy,
+            endpoints,
+            pinned_keys: None,
+            revocation_scope,
+        })
     }
 
     /// Keys to use until the provider's own are loaded: then nobody has to be asked before the first request, and an outage right after a
@@ -144,6 +155,11 @@ impl Stytch {
     /// The project's id, which tokens name as their audience.
     pub fn project_id(&self) -> &str {
         &self.project_id
+    }
+
+    /// What is revoked here is revoked in this project alone: names the object that keeps it, and its snapshot.
+    pub fn revocation_scope(&self) -> &str {
+        &self.revocation_scope
     }
 
     /// Of users, or of members.

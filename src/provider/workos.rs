@@ -69,6 +69,7 @@ pub struct WorkOs {
     revoke: Uri,
     authorization: Option<HeaderValue>,
     pinned_keys: Option<Vec<u8>>,
+    revocation_scope: String,
 }
 
 /// The body of a token request, in the SDK's order; what is not there is not sent.
@@ -131,7 +132,19 @@ impl WorkOs {
         let authenticate = uri("/user_management/authenticate")?;
         let revoke = uri("/user_management/sessions/revoke")?;
         let authorization = api_key.as_ref().map(bearer).transpose()?;
-        Ok(Self { client_id, api_key, base_url, policy, jwks, authenticate, revoke, authorization, pinned_keys: None })
+        let revocation_scope = format!("workos:{client_id}");
+        Ok(Self {
+            client_id,
+            api_key,
+            base_url,
+            policy,
+            jwks,
+            authenticate,
+            revoke,
+            authorization,
+            pinned_keys: None,
+            revocation_scope,
+        })
     }
 
     /// Keys to use until the provider's own are loaded: then nobody has to be asked before the first request, and an outage right after a
@@ -155,8 +168,8 @@ impl WorkOs {
     }
 
     /// What is revoked here is revoked in this environment alone: names the object that keeps it, and its snapshot.
-    pub fn revocation_scope(&self) -> String {
-        format!("workos:{}", self.client_id)
+    pub fn revocation_scope(&self) -> &str {
+        &self.revocation_scope
     }
 
     /// Where the keys are, `…/sso/jwks/<client id>`.

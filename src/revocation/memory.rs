@@ -39,9 +39,14 @@ impl RevocationMemory {
         Self { known: None, reading_until: None, failed_until: None }
     }
 
+    /// What is known, where it may be used without a further look.
+    pub fn ready(&self, now: Timestamp) -> Option<Rc<Snapshot>> {
+        self.not_older_than(limits::REVOCATIONS_BELIEVED_SECONDS, now)
+    }
+
     /// What to do now. Where it cannot be read, what is known is believed for `outage_seconds`.
     pub fn plan(&mut self, outage_seconds: i64, now: Timestamp) -> Plan {
-        if let Some(snapshot) = self.not_older_than(limits::REVOCATIONS_BELIEVED_SECONDS, now) {
+        if let Some(snapshot) = self.ready(now) {
             return Plan::Use(snapshot);
         }
         if is_ahead(self.failed_until, limits::REVOCATIONS_COOLDOWN_SECONDS * 1000, now) {

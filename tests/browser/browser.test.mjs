@@ -19,5 +19,7 @@ if (findBrowser() === undefined) {
     await import('./outage.mjs');
     await import('./pages.mjs');
     await import('./stytch.mjs');
+    await import('./doctor.mjs');
+    await import('./doctor_alone.mjs');
   });
 }

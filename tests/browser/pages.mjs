@@ -1,34 +1,14 @@
-// Every page in light and dark, on a phone and on a desk: nothing sticks out, everything can be read; and pictures for
-// people to look at, in tests/browser/screenshots/.
+// Every page in light and dark, on a phone and on a desk: nothing sticks out, everything can be read, axe finds nothing.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { becomes, insist, isAt, reads } from './support/expect.mjs';
 import { startGateway } from './support/gateway.mjs';
 import { findFaults } from './support/legible.mjs';
+import { look, violations } from './support/look.mjs';
 import { choose, isInState, isReady, signIn, stateOf } from './support/person.mjs';
 import { stage } from './support/stage.mjs';
-
-const FOLDER = fileURLToPath(new URL('screenshots/', import.meta.url));
-const WIDTHS = [390, 1280];
-const SCHEMES = ['light', 'dark'];
-
-/** Looks at the page as it stands, in every scheme and width. @param {any} page @param {string} name */
-async function look(page, name) {
-  fs.mkdirSync(FOLDER, { recursive: true });
-  for (const colorScheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-      const faults = await page.evaluate(findFaults);
-      await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage: true });
-      assert.deepEqual(faults, [], `${name} at ${width} in ${colorScheme}`);
-    }
-  }
-}
 
 test('the start page, and the page for what is not there', async () => {
   const { page, expectAnswer } = await stage.visit();
@@ -41,6 +21,21 @@ test('the start page, and the page for what is not there', async () => {
   expectAnswer(404, '/nothing');
   assert.equal((await page.goto('/nothing')).status(), 404);
   await look(page, 'not-found');
+});
+
+test('every link of the public pages leads somewhere', async () => {
+  const { page } = await stage.visit();
+  for (const path of ['/', '/doctor/']) {
+    await page.goto(path);
+    const addresses = await page.locator('a[href]').evaluateAll((links) => links.map(({ href }) => href));
+    assert.ok(addresses.length > 3, `${path} has links`);
+    for (const address of new Set(addresses)) {
+      const { status } = await fetch(address, { redirect: 'manual', headers: { accept: 'text/html', 'sec-fetch-dest': 'document' } });
+      assert.ok([200, 302].includes(status), `${address} on ${path}: ${status}`);
+      const { hash } = new URL(address);
+      if (hash) assert.equal(await page.locator(hash).count(), 1, `${hash} on ${path}`);
+    }
+  }
 });
 
 test('the app: ready, refused, unavailable, signed out', async () => {
@@ -128,6 +123,23 @@ test('faults of a page are found', async () => {
   const { page } = await stage.visit();
   await page.setContent('<main style="color:#999;background:#fff"><p>grey</p><div style="width:3000px">wide</div><button style="padding:0;border:0;font-size:8px">x</button></main>');
   assert.deepEqual((await page.evaluate(findFaults)).map((fault) => fault.split(':')[0]), ['wider than the screen', 'contrast', 'contrast', 'small target']);
+});
+
+test('what axe looks for is found', async () => {
+  const { page } = await stage.visit();
+  await page.setContent('<main><h1>Title</h1><img src="data:,"><input></main>');
+  const found = (await violations(page)).map((fault) => fault.split(': ')[1]);
+  for (const rule of ['image-alt', 'label', 'html-has-lang']) assert.ok(found.includes(rule), `${rule} among ${found}`);
+});
+
+test('the local provider’s pages', async () => {
+  const { page } = await stage.visit();
+  await page.goto('/auth/login');
+  await page.getByRole('heading', { name: 'Choose who to sign in as' }).waitFor();
+  await look(page, 'provider-sign-in');
+  await page.goto(stage.provider.url);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await look(page, 'provider-control');
 });
 
 test('mistakes in the console are noticed', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { becomes, isAt, reads } from './support/expect.mjs';
+import { focused, tabTo } from './support/keyboard.mjs';
 import { ADA, choose, isReady } from './support/person.mjs';
 import { stage } from './support/stage.mjs';
 
@@ -83,30 +84,4 @@ async function countsDown(page) {
   const first = await seconds();
   assert.ok(first > 280 && first <= 300, `${first} seconds are left of five minutes`);
   await becomes(async () => (await seconds()) < first, true, 'the countdown goes down');
-}
-
-/** What has the focus, by its words; it must be visible that it has. @param {any} page */
-async function focused(page) {
-  const { name, outline } = await page.evaluate(() => {
-    const element = /** @type {HTMLElement} */ (document.activeElement);
-    if (element === document.body) return { name: '', outline: 0 };
-    const shown = element.closest('label') ?? element;
-    const style = getComputedStyle(shown);
-    const words = element.getAttribute('aria-label') ?? shown.textContent ?? '';
-    return { name: words.replace(/\s+/gu, ' ').trim(), outline: style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth) };
-  });
-  assert.ok(name === '' || outline >= 2, `the focus on “${name}” can be seen`);
-  return name;
-}
-
-/** Presses Tab until something has the focus. @param {any} page @param {string | RegExp} wanted */
-async function tabTo(page, wanted) {
-  const met = [];
-  while (met.length < 40) {
-    await page.keyboard.press('Tab');
-    const name = await focused(page);
-    if (typeof wanted === 'string' ? name === wanted : wanted.test(name)) return;
-    met.push(name);
-  }
-  assert.fail(`Tab leads to no ${wanted}, but to ${met.join(' | ')}`);
 }

@@ -8,6 +8,7 @@ use std::task::Poll;
 use edgeseal::host::{Host, MemoryHost, PendingReload};
 use edgeseal::http::{FetchFault, InboundResponse, OutboundRequest};
 use edgeseal::provider::workos::{DEFAULT_BASE_URL, WorkOs, WorkOsOptions};
+use edgeseal::revocation::RevocationMemory;
 use edgeseal::rotation::RotationMemory;
 use edgeseal::{KeyMemory, KeySet, PasswordRing, SealEntropy, SealFormat, Timestamp, TokenPolicy, seal};
 use pollster::block_on;
@@ -207,5 +208,9 @@ impl Host for SlowHost {
 
     fn with_rotation_memory<R>(&self, use_memory: impl FnOnce(&mut RotationMemory) -> R) -> R {
         self.inner.with_rotation_memory(use_memory)
+    }
+
+    fn with_revocation_memory<R>(&self, use_memory: impl FnOnce(&mut RevocationMemory) -> R) -> R {
+        self.inner.with_revocation_memory(use_memory)
     }
 }

@@ -326,7 +326,7 @@ test('keys that were rotated are found without a question, and both sign for a w
   t.after(() => fresh.close());
   const before = stytchSignedIn(fresh, provider);
   assert.equal((await before.fetch('/auth/session')).status, 200);
-  provider.rotateKeys();
+  await provider.rotateKeys();
   const statuses = [];
   for (let index = 0; index < 4; index += 1) statuses.push((await stytchSignedIn(fresh, provider).fetch('/auth/session')).status);
   assert.deepEqual(statuses, [200, 200, 200, 200]);

@@ -12,6 +12,8 @@ pub enum Artifact {
     Worker,
     /// The same with an endpoint that panics, for a test.
     PanickingWorker,
+    /// `examples/rust-worker`, for its test.
+    RustWorker,
     /// The JavaScript API, for every runtime.
     Js,
     /// The same, for runtimes that know relaxed SIMD.
@@ -19,9 +21,18 @@ pub enum Artifact {
 }
 
 impl Artifact {
+    /// The package that is compiled.
+    pub fn package(self) -> &'static str {
+        match self {
+            Self::RustWorker => "edgeseal-rust-worker",
+            _ => NAME,
+        }
+    }
+
     /// The cargo feature whose exports the artefact carries.
     pub fn feature(self) -> &'static str {
         match self {
+            Self::RustWorker => "",
             Self::Worker => "gateway-entry",
             Self::PanickingWorker => "_panic",
             Self::Js | Self::JsRelaxed => "js",
@@ -34,7 +45,7 @@ impl Artifact {
     /// twice as fast.
     pub fn target_features(self) -> &'static str {
         match self {
-            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => "+simd128,+relaxed-simd",
+            Self::Worker | Self::PanickingWorker | Self::RustWorker | Self::JsRelaxed => "+simd128,+relaxed-simd",
             Self::Js => "+simd128",
         }
     }
@@ -43,7 +54,7 @@ impl Artifact {
     /// each would make it compile everything anew.
     pub fn target_folder(self) -> &'static str {
         match self {
-            Self::Worker | Self::PanickingWorker | Self::JsRelaxed => "relaxed-simd",
+            Self::Worker | Self::PanickingWorker | Self::RustWorker | Self::JsRelaxed => "relaxed-simd",
             Self::Js => "simd",
         }
     }
@@ -53,6 +64,7 @@ impl Artifact {
         match self {
             Self::Worker => "build/worker",
             Self::PanickingWorker => "build/panicking-worker",
+            Self::RustWorker => "build/rust-worker",
             Self::Js => "build/js",
             Self::JsRelaxed => "build/js-relaxed",
         }

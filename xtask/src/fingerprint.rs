@@ -10,8 +10,16 @@ use std::{env, fs, io};
 use crate::Result;
 
 /// Files and folders that decide what an artefact is.
-const INPUTS: [&str; 7] =
-    [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "rust-toolchain.toml", "src", "xtask/src", "xtask/templates"];
+const INPUTS: [&str; 8] = [
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "examples/rust-worker",
+    "rust-toolchain.toml",
+    "src",
+    "xtask/src",
+    "xtask/templates",
+];
 
 /// Environment variables that do.
 const VARIABLES: [&str; 3] = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "RUSTUP_TOOLCHAIN"];

@@ -10,12 +10,13 @@ use crate::artifact::{Artifact, NAME};
 
 /// The Worker's main module, kept as JavaScript so that it can be read and linted as such.
 const WORKER_MAIN: &str = "xtask/templates/worker.js";
+const PLAIN_WORKER_MAIN: &str = "xtask/templates/plain_worker.js";
 
 pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(NAME);
     match artifact {
-        Artifact::Worker | Artifact::PanickingWorker => {
+        Artifact::Worker | Artifact::PanickingWorker | Artifact::RustWorker => {
             // `import source`: the module is compiled before the first request, and can be instantiated again after a trap.
             // Not the abort handler: it wraps every import in a try block, and resets later than our main module does.
             bindgen.module(true)?.typescript(false).reset_state_function(true);
@@ -26,8 +27,11 @@ pub fn generate(root: &Path, artifact: Artifact, wasm: &Path, output: &Path) -> 
         }
     }
     bindgen.generate(output)?;
-    if matches!(artifact, Artifact::Worker | Artifact::PanickingWorker) {
-        fs::copy(root.join(WORKER_MAIN), output.join("index.js"))?;
-    }
+    let main = match artifact {
+        Artifact::Worker | Artifact::PanickingWorker => WORKER_MAIN,
+        Artifact::RustWorker => PLAIN_WORKER_MAIN,
+        Artifact::Js | Artifact::JsRelaxed => return Ok(()),
+    };
+    fs::copy(root.join(main), output.join("index.js"))?;
     Ok(())
 }

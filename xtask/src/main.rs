@@ -17,7 +17,7 @@ use fingerprint::Fingerprint;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "usage: cargo xtask worker|js|js-relaxed [--release], cargo xtask panicking-worker";
+const USAGE: &str = "usage: cargo xtask worker|js|js-relaxed [--release], cargo xtask panicking-worker|rust-worker";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -33,6 +33,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let artifact = match arguments.next().as_deref() {
         Some("worker") => Artifact::Worker,
         Some("panicking-worker") => Artifact::PanickingWorker,
+        Some("rust-worker") => Artifact::RustWorker,
         Some("js") => Artifact::Js,
         Some("js-relaxed") => Artifact::JsRelaxed,
         _ => return Err(USAGE.into()),

@@ -18,6 +18,7 @@ fieldset { min-width: 0; margin: 0; }
 legend { float: left; width: 100%; padding: 0; margin-bottom: .5rem; font-weight: 600; }
 legend + * { clear: both; }
 label { display: block; }
+dd a { display: inline-block; padding: .3rem 0; }
 .field { margin-bottom: .75rem; }
 .field input, .field select { display: block; width: 100%; max-width: 14rem; min-height: 2.5rem; padding: .3rem .6rem; border: 1px solid var(--quiet); border-radius: .4rem; background: var(--page); }
 .field.wide input, .field.wide select, .field.wide textarea { width: 100%; max-width: none; }
@@ -25,7 +26,7 @@ label { display: block; }
 form.card + form.card { margin-top: 1rem; }
 .tick { display: flex; gap: .6rem; align-items: center; min-height: 2.25rem; line-height: 1.25; }
 .card > .tick { margin-bottom: .5rem; }
-.tick input { flex: none; width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
+.tick input { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--accent); }
 .ticks { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 .75rem; overflow-wrap: normal; border: 0; padding: 0; }
 .ticks legend { float: none; margin: 0; font-weight: 400; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: .75rem; }

@@ -64,7 +64,7 @@ export function page({ status = 200, title, style = '', wide = false, main }) {
 <style>${css}</style>
 </head>
 <body>
-<p class="notice"><strong>Local provider, for development only.</strong> Nobody's identity is checked here.</p>
+<header class="notice"><strong>Local provider, for development only.</strong> Nobody's identity is checked here.</header>
 <main${wide ? ' class="wide"' : ''}>
 ${main}
 </main>

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::error::ConfigurationError;
 use crate::limits;
+use crate::revocation::RevocationPolicy;
 
 /// `COOKIE_MAX_AGE`.
 pub(super) fn max_age(setting: Option<String>) -> Result<i64, ConfigurationError> {
@@ -39,8 +40,18 @@ pub(super) fn portable_signatures(setting: Option<String>) -> Result<bool, Confi
     }
 }
 
-/// `REVOCATION`: whether a revocation is in force at once.
-pub(super) fn is_revocation_strict(setting: Option<String>) -> Result<bool, ConfigurationError> {
+/// `REVOCATION` and `REVOCATION_OUTAGE_SECONDS`.
+pub(super) fn revocation(
+    mode: Option<String>,
+    outage_seconds: Option<String>,
+) -> Result<RevocationPolicy, ConfigurationError> {
+    Ok(RevocationPolicy {
+        is_strict: is_revocation_strict(mode)?,
+        outage_seconds: revocation_outage_seconds(outage_seconds)?,
+    })
+}
+
+fn is_revocation_strict(setting: Option<String>) -> Result<bool, ConfigurationError> {
     match setting.as_deref() {
         None | Some("eventual") => Ok(false),
         Some("strict") => Ok(true),
@@ -48,8 +59,7 @@ pub(super) fn is_revocation_strict(setting: Option<String>) -> Result<bool, Conf
     }
 }
 
-/// `REVOCATION_OUTAGE_SECONDS`.
-pub(super) fn revocation_outage_seconds(setting: Option<String>) -> Result<i64, ConfigurationError> {
+fn revocation_outage_seconds(setting: Option<String>) -> Result<i64, ConfigurationError> {
     let Some(setting) = setting else {
         return Ok(limits::REVOCATION_OUTAGE_SECONDS);
     };

@@ -75,12 +75,16 @@ impl<H: Host> Gate<'_, H> {
                 Err(refused) => refused_by_stytch = refused_by_stytch.or(Some(refused.rejection)),
             }
         }
-        Admission::Refused(if over {
-            let cookies = self.deletion();
-            Refusal { rejection: Rejection::SessionNotFound, retry_after: None, cookies }
-        } else {
-            refused_by_stytch.unwrap_or(rejection).into()
-        })
+        if over {
+            return self.refuse(Rejection::SessionNotFound);
+        }
+        self.refuse(refused_by_stytch.unwrap_or(rejection))
+    }
+
+    /// Refuses, and forgets a session that is over.
+    fn refuse(&self, rejection: Rejection) -> Admission {
+        let cookies = if rejection.ends_session() { self.deletion() } else { Vec::new() };
+        Admission::Refused(Refusal { rejection, retry_after: None, cookies })
     }
 
     /// Authenticates an API client by its session JWT, as a cookie would. A renewed one has nowhere to go, so whoever comes with an old
@@ -99,10 +103,13 @@ impl<H: Host> Gate<'_, H> {
         };
         let question = Question::Jwt(&Askable { jwt, reason });
         match self.ask(&question, max_age).await {
-            Ok(remote) => {
-                let admitted = Admitted::with(self.session_of(&remote).await, Credential::Bearer);
-                Admission::admitted(Admitted { was_provider_asked: true, ..admitted })
-            }
+            Ok(remote) => match self.session_of(&remote).await {
+                Ok(session) => {
+                    let admitted = Admitted::with(session, Credential::Bearer);
+                    Admission::admitted(Admitted { was_provider_asked: true, ..admitted })
+                }
+                Err(rejection) => Admission::Refused(rejection.into()),
+            },
             Err(refused) if refused.rejection.is_retryable() => {
                 self.admit_degraded(&question, Wish::Authenticate, &refused).await
             }
@@ -127,18 +134,32 @@ impl<H: Host> Gate<'_, H> {
     /// A session that Stytch has vouched for, with the cookies of now.
     pub(super) async fn admit_renewed(&self, remote: &RemoteSession) -> Admission {
         let credential = remote.answer().session_jwt().map_or(Credential::Bearer, Credential::SessionJwt);
-        let admitted = Admitted::with(self.session_of(remote).await, credential);
+        let session = match self.session_of(remote).await {
+            Ok(session) => session,
+            Err(rejection) => return self.refuse(rejection),
+        };
+        let admitted = Admitted::with(session, credential);
         let cookies = self.session_cookies(remote);
         Admission::admitted(Admitted { was_provider_asked: true, cookies, ..admitted })
     }
 
     /// What its new JWT says, so that it is the same as with every request after this one; if that cannot be checked now, what the answer
     /// says.
-    async fn session_of(&self, remote: &RemoteSession) -> Session {
+    ///
+    /// # Errors
+    /// It was revoked here, or nobody knows.
+    async fn session_of(&self, remote: &RemoteSession) -> Result<Session, Rejection> {
+        let started_at = remote.session().and_then(|session| session.get("started_at")?.as_str());
+        let session = self.renewed_session(remote).await;
+        self.check_ended(self.revocable(&session, started_at)).await?;
+        Ok(session)
+    }
+
+    async fn renewed_session(&self, remote: &RemoteSession) -> Session {
         if let Some(jwt) = remote.answer().session_jwt() {
             let keys = self.ready_keys();
             if let Ok(verified) = self.client().authenticate_jwt_local(&self.call(jwt.expose_secret(), None)).await {
-                return self.remember(jwt.expose_secret(), keys, &verified);
+                return self.remember(jwt.expose_secret(), keys, &verified).session;
             }
         }
         person::of_answer(remote)
@@ -153,7 +174,11 @@ impl<H: Host> Gate<'_, H> {
             && let Ok(verified) = self.read_expired(jwt, seconds).await
             && Timestamp::from_rfc3339(verified.session().expires_at()).is_some_and(|end| self.host.now() < end)
         {
-            let admitted = Admitted::with(person::of_token(&verified), Credential::SessionJwt((*jwt).into()));
+            let session = person::of_token(&verified);
+            if let Err(rejection) = self.check_ended(self.revocable(&session, verified.session().started_at())).await {
+                return self.refuse(rejection);
+            }
+            let admitted = Admitted::with(session, Credential::SessionJwt((*jwt).into()));
             let degraded = Some(refused.rejection);
             return Admission::admitted(Admitted { was_provider_asked: true, degraded, ..admitted });
         }

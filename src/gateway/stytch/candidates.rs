@@ -1,6 +1,7 @@
 //! The cookies of a request that may be its session, each JWT with its verdict. Several of one name are usual: a browser sends one per
 //! path and domain, and scripts set them as well.
 
+use super::remembered::Known;
 use super::{Gate, distinct};
 use crate::client::AuthenticateJwt;
 use crate::error::Rejection;
@@ -77,16 +78,29 @@ impl<H: Host> Gate<'_, H> {
 
     /// The verdict on a JWT that may be of this age.
     pub(super) async fn check(&self, jwt: &str, max_age: Option<i64>) -> Verdict {
+        let known = match self.known(jwt, max_age).await {
+            Ok(known) => known,
+            Err(verdict) => return verdict,
+        };
+        match self.check_revoked(known.revocable).await {
+            Ok(()) => Verdict::Good(Box::new(known.session)),
+            Err(Rejection::SessionStale) => Verdict::Askable(FallbackReason::TokenTooOld, Rejection::SessionStale),
+            Err(rejection) => Verdict::Refused(rejection),
+        }
+    }
+
+    /// What a JWT says that is good by itself, or the verdict on any other.
+    async fn known(&self, jwt: &str, max_age: Option<i64>) -> Result<Known, Verdict> {
         let is_usual = max_age == self.settings.max_token_age_seconds;
-        if let Some(session) = self.recall(jwt).filter(|_| is_usual) {
-            return Verdict::Good(Box::new(session));
+        if let Some(known) = self.recall(jwt).filter(|_| is_usual) {
+            return Ok(known);
         }
         let keys = self.ready_keys();
         match self.client().check_jwt(&self.call(jwt, max_age)).await {
-            (Ok(_), Some(reason)) => Verdict::Askable(reason, Rejection::TokenTooOld),
-            (Ok(verified), None) => Verdict::Good(Box::new(self.remember(jwt, keys, &verified))),
-            (Err(rejection), Some(reason)) => Verdict::Askable(reason, rejection),
-            (Err(rejection), None) => Verdict::Refused(rejection),
+            (Ok(_), Some(reason)) => Err(Verdict::Askable(reason, Rejection::TokenTooOld)),
+            (Ok(verified), None) => Ok(self.remember(jwt, keys, &verified)),
+            (Err(rejection), Some(reason)) => Err(Verdict::Askable(reason, rejection)),
+            (Err(rejection), None) => Err(Verdict::Refused(rejection)),
         }
     }
 

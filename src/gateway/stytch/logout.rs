@@ -8,6 +8,7 @@ use crate::gateway::inbound::Inbound;
 use crate::host::Host;
 use crate::limits;
 use crate::provider::stytch::Revoke;
+use crate::revocation::Revocation;
 
 impl<H: Host> Gate<'_, H> {
     /// Clears the cookies whatever they hold, and also where Stytch cannot be told: then the session goes on there until it ends by itself,
@@ -38,6 +39,14 @@ impl<H: Host> Gate<'_, H> {
                 // Without keys nobody knows whether it names a session.
                 Err(rejection) if rejection.is_retryable() => unread = Err(rejection),
                 Err(_) => {}
+            }
+        }
+        if self.host.has_revocations() {
+            // JWTs of theirs are good for five minutes more, whatever Stytch is told.
+            let token_seconds = Some(limits::STYTCH_TOKEN_SECONDS);
+            for session_id in &session_ids {
+                let scope = self.settings.stytch.revocation_scope();
+                self.revocations().tell(&Revocation::signed_out(scope, session_id, token_seconds, self.host.now()));
             }
         }
         let tokens = distinct(&inbound.cookie, &self.settings.token_cookie.name);

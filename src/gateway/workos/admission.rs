@@ -39,7 +39,9 @@ impl<H: Host> Gate<'_, H> {
                 None => self.authenticate(&unsealed, &sealed).await,
             };
             let outcome = match outcome {
-                Ok((session, identity)) => self.check_revoked(identity).await.map(|()| session),
+                Ok((session, identity)) => {
+                    self.client().revocations().check(identity, self.site.revocation).await.map(|()| session)
+                }
                 Err(rejection) => Err(rejection),
             };
             match outcome {
@@ -89,7 +91,7 @@ impl<H: Host> Gate<'_, H> {
     ) -> Result<(AuthenticatedSession, Option<Identity>), Rejection> {
         let keys = self.ready_keys();
         let session = self.client().authenticate(unsealed).await?;
-        let identity = self.identity(session.session());
+        let identity = self.client().identity(session.session());
         self.remember(sealed, keys, (unsealed.clone(), session.clone(), identity));
         Ok((session, identity))
     }
@@ -158,7 +160,8 @@ impl<H: Host> Gate<'_, H> {
             Ok(session) => session,
             Err(rejection) => return Admission::Refused(rejection.into()),
         };
-        match self.check_revoked(self.identity(session.session())).await {
+        let identity = self.client().identity(session.session());
+        match self.client().revocations().check(identity, self.site.revocation).await {
             Ok(()) => Admission::admitted(Admitted::with(session.into_session(), Credential::Bearer)),
             Err(rejection) => Admission::Refused(rejection.into()),
         }
@@ -180,7 +183,7 @@ impl<H: Host> Gate<'_, H> {
             let cookies = self.deletion(inbound);
             Admission::Refused(Refusal { rejection: Rejection::SessionRevoked, retry_after: None, cookies })
         };
-        match self.check_refreshable(session).await {
+        match self.client().check_refreshable(session, self.site.revocation).await {
             Ok(()) => {}
             Err(Rejection::SessionRevoked) => return revoked(),
             Err(rejection) => return Admission::Refused(rejection.into()),
@@ -197,7 +200,7 @@ impl<H: Host> Gate<'_, H> {
                 return Admission::Refused(Refusal { rejection, retry_after, cookies });
             }
         };
-        if self.was_outrun(session).await {
+        if self.client().was_outrun(session).await {
             return revoked();
         }
         // From here on the old pair is used up: whatever the check says, the new one has to reach the browser. One that has

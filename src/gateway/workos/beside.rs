@@ -26,7 +26,7 @@ impl Beside {
         host.wait_until(async move {
             let gate = Gate::new(&site, &settings, &host_beside);
             let refreshed = gate.client().refresh_ahead(&session).await;
-            if refreshed.is_some() && !gate.was_outrun(&session).await {
+            if refreshed.is_some() && !gate.client().was_outrun(&session).await {
                 *slot.borrow_mut() = refreshed;
             }
         });

@@ -8,9 +8,8 @@ use std::rc::Rc;
 use secrecy::ExposeSecret;
 use worker::{DurableObject, Env, Error, Method, Request, Response, Result, ScheduledTime, State, durable_object};
 
-use super::object_settings;
-use crate::gateway::settings::WorkOsSettings;
-use crate::gateway::upstream;
+use crate::gateway::settings::{Provider, WorkOsSettings};
+use crate::gateway::{object_settings, upstream};
 use crate::host::{self, CloudflareHost, ObjectMemory, ObjectPlace, RECORD, StorageFault};
 use crate::limits;
 use crate::provider::workos::WorkOs;
@@ -58,6 +57,11 @@ impl DurableObject for SessionObject {
 impl SessionObject {
     fn object(&self) -> std::result::Result<host::SessionObject<Place>, Result<Response>> {
         let settings = object_settings(&self.env)?;
+        let Provider::WorkOs(settings) = &settings.provider else {
+            // Nobody asks: no other provider's sessions are refreshed by an exchange.
+            return Err(Response::error("no such sessions", 404));
+        };
+        let settings = Rc::clone(settings);
         let place = Place { state: Rc::clone(&self.state), settings, host: CloudflareHost::in_object() };
         Ok(host::SessionObject::new(Rc::clone(&self.memory), place))
     }

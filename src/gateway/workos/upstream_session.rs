@@ -130,7 +130,7 @@ impl<H: Host> Gate<'_, H> {
         let verified = self.client().authenticate(&opened).await.map_err(Rejection::code)?;
         check_succession(&admitted.session, verified.session())?;
         let next = unsealed.succeeded_by(opened).map_err(Rejection::code)?;
-        if self.was_outrun(unsealed).await {
+        if self.client().was_outrun(unsealed).await {
             return Err(Rejection::SessionRevoked.code());
         }
         self.client().adopt(unsealed, &next);

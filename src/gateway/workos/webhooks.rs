@@ -4,9 +4,10 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{Gate, revoke};
+use super::Gate;
 use crate::gateway::answer::{self, Answer};
 use crate::gateway::inbound::Inbound;
+use crate::gateway::revoke;
 use crate::host::Host;
 use crate::revocation::read_workos_webhook;
 
@@ -28,11 +29,11 @@ pub(in crate::gateway) async fn receive<H: Host>(
     };
     let scope = gate.settings.workos.revocation_scope();
     let secret = secret.expose_secret().as_bytes();
-    match read_workos_webhook(body, signature, secret, &scope, gate.host.now()) {
+    match read_workos_webhook(body, signature, secret, scope, gate.host.now()) {
         Err(rejection) => answer::bad_request(inbound, rejection.code()),
         Ok(delivery) => match delivery.revocation {
             None => answer::json(200, &json!({ "revoked": false })),
-            Some(revocation) => match revoke::add(gate, &revocation, Some(delivery.id)).await {
+            Some(revocation) => match revoke::add(&gate.revocations(), &revocation, Some(delivery.id)).await {
                 Ok(()) => answer::json(200, &json!({ "revoked": true })),
                 Err(refusal) => refusal.answer(inbound),
             },

@@ -252,6 +252,14 @@ impl LocalSession {
         }
     }
 
+    /// When the person signed in, as Stytch writes it.
+    pub fn started_at(&self) -> Option<&str> {
+        match self {
+            Self::User(session) => session.started_at.as_deref(),
+            Self::Member(session) => session.started_at.as_deref(),
+        }
+    }
+
     /// When the session ends, to the millisecond.
     pub fn expires_at(&self) -> &str {
         match self {

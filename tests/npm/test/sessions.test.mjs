@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { WorkOS, sealData, unsealData } from './support/edgeseal.mjs';
+import { WorkOS, isolate, sealData, unsealData } from './support/edgeseal.mjs';
 import { PASSWORD, claimsOf, startProvider } from './support/provider.mjs';
 import { Random } from './support/random.mjs';
 
@@ -246,6 +246,26 @@ test('keys come from the cache that the caller gives, and go there', async () =>
   assert.equal((await authenticate(client({ fetch, keyCache: broken }), sessionData)).authenticated, true);
 });
 
+test('a cold start costs one read of the cache, however many requests it begins with, and no call to the provider', async () => {
+  const entries = new Map();
+  let reads = 0;
+  const keyCache = {
+    get: async (key) => {
+      reads += 1;
+      return entries.get(key) ?? null;
+    },
+    put: async (key, value) => void entries.set(key, value),
+  };
+  const options = { ...provider.options, clientId: 'client_cold_start', keyCache };
+  const { sessionData } = await cookie();
+  assert.equal((await authenticate(new WorkOS('sk_test', { ...options, fetch: keys() }), sessionData)).authenticated, true);
+  reads = 0;
+  const fetch = keys();
+  const cold = await isolate('cold start');
+  const results = await Promise.all(Array.from({ length: 50 }, () => authenticate(new cold.WorkOS('sk_test', { ...options, fetch }), sessionData)));
+  assert.deepEqual([results.every(({ authenticated }) => authenticated), reads, fetch.calls], [true, 1, 0]);
+});
+
 test('wrong arguments are named', () => {
   const named = (name) => (error) => error instanceof TypeError && error.message.includes(`\`${name}\``);
   const options = { clientId: 'client_1' };
@@ -269,6 +289,9 @@ test('wrong arguments are named', () => {
     ['keyCache', 'sk', { ...options, keyCache: { get() {} } }],
     ['sessions', 'sk', { ...options, sessions: {} }],
     ['sessions', 'sk', { ...options, sessions: 'EDGESEAL_SESSIONS' }],
+    ['revocations', 'sk', { ...options, revocations: {} }],
+    ['strict', 'sk', { ...options, strict: true }],
+    ['strict', 'sk', { ...options, revocations: { idFromName() {}, get() {} }, strict: 'yes' }],
     ['acceptFormats', 'sk', { ...options, acceptFormats: ['rot13'] }],
     ['now', 'sk', { ...options, now: 7 }],
     ['fetch', 'sk', { ...options, fetch: {} }],

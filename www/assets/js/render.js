@@ -30,6 +30,8 @@ export function renderState(state) {
   main.dataset.state = state;
   main.setAttribute('aria-busy', String(state === 'loading'));
   byId('dashboard').hidden = state === 'empty';
+  // Before there is a session its places are empty, and there is nothing to press.
+  byId('dashboard').inert = state === 'loading';
   byId('stale').hidden = state !== 'stale';
   if (state === 'empty' || state === 'loading') byId('impersonation').hidden = true;
 }

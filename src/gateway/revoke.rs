@@ -5,15 +5,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Gate;
-use crate::gateway::answer::{self, Answer};
-use crate::gateway::inbound::Inbound;
-use crate::gateway::ready;
+use super::answer::{self, Answer};
+use super::gate::Gate;
+use super::inbound::Inbound;
+use super::ready;
+use super::settings::Settings;
+use crate::client::RevocationClient;
 use crate::host::Host;
 use crate::json;
 use crate::limits;
-use crate::provider::workos::{ListOptions, list_sessions_response, revoke_session_response};
-use crate::revocation::{Added, Kind, Refused, Revocation, add_message, read_added};
+use crate::revocation::{Added, Kind, Refused, Revocation};
 use crate::time::Timestamp;
 
 /// What the operator wants: `{ "session" | "user" | "organization": "<id>" }` or `{ "before": <time> }`, and perhaps `"kind"`.
@@ -23,8 +24,9 @@ struct Order {
     kind: Kind,
 }
 
+/// Whose sessions.
 #[derive(Debug, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     Session(String),
     User(String),
     Organization(String),
@@ -50,17 +52,22 @@ impl NotAdded {
 }
 
 /// Revokes what the body says, if the operator has sent it.
-pub(in crate::gateway) async fn serve<H: Host>(gate: &Gate<'_, H>, inbound: &Inbound, body: Option<&str>) -> Answer {
-    if !gate.host.has_revocations() {
+pub(super) async fn serve<H: Host>(
+    gate: &Gate<'_, H>,
+    settings: &Settings,
+    inbound: &Inbound,
+    body: Option<&str>,
+) -> Answer {
+    if !gate.host().has_revocations() {
         return answer::refusal(inbound, 404, "revocation_not_configured");
     }
-    if gate.site.admin_token.is_none() {
+    if settings.admin_token.is_none() {
         return answer::refusal(inbound, 503, "admin_token_missing");
     }
-    if !ready::is_admin(gate.site, inbound) {
+    if !ready::is_admin(settings, inbound) {
         return answer::refusal(inbound, 401, "admin_token_wrong");
     }
-    let now = gate.host.now();
+    let now = gate.host().now();
     let order = match body.and_then(|body| json::parse_object(body.as_bytes())) {
         Some(members) => Order::read(&members, now),
         None => Err("The body has to be a JSON object, with each member once."),
@@ -69,20 +76,20 @@ pub(in crate::gateway) async fn serve<H: Host>(gate: &Gate<'_, H>, inbound: &Inb
         Ok(order) => order,
         Err(message) => return answer::explained(400, "revocation_malformed", message),
     };
-    let revocation = order.revocation(&gate.settings.workos.revocation_scope(), now);
-    if let Err(refusal) = add(gate, &revocation, None).await {
+    let revocation = order.revocation(settings.provider.revocation_scope(), now);
+    if let Err(refusal) = add(&gate.revocations(), &revocation, None).await {
         return refusal.answer(inbound);
     }
     let is_at_provider = order.kind == Kind::Ended && gate.end_at_provider(&order.target).await;
     if !is_at_provider {
-        let alone = revocation.enforced_by_us_alone(gate.settings.cookie_max_age, now);
+        let alone = revocation.enforced_by_us_alone(gate.longest_session_seconds(), now);
         if alone != revocation
-            && let Err(refusal) = add(gate, &alone, None).await
+            && let Err(refusal) = add(&gate.revocations(), &alone, None).await
         {
             return refusal.answer(inbound);
         }
     }
-    let seconds = if gate.site.is_revocation_strict { 0 } else { limits::REVOCATION_ARRIVES_SECONDS };
+    let seconds = if settings.revocation.is_strict { 0 } else { limits::REVOCATION_ARRIVES_SECONDS };
     answer::json(
         200,
         &json!({ "revoked": true, "kind": order.kind.code(), "atProvider": is_at_provider, "withinSeconds": seconds }),
@@ -94,13 +101,11 @@ pub(in crate::gateway) async fn serve<H: Host>(gate: &Gate<'_, H>, inbound: &Inb
 /// # Errors
 /// Then nothing is known to have changed.
 pub(super) async fn add<H: Host>(
-    gate: &Gate<'_, H>,
+    revocations: &RevocationClient<'_, H>,
     revocation: &Revocation,
     delivery: Option<u64>,
 ) -> Result<(), NotAdded> {
-    let scope = gate.settings.workos.revocation_scope();
-    let answer = gate.host.ask_revocations(&scope, add_message(revocation, delivery)).await;
-    match answer.ok().as_deref().and_then(read_added) {
+    match revocations.add(revocation, delivery).await {
         Some(Added::Yes) => Ok(()),
         Some(Added::No(refused)) => Err(NotAdded::Refused(refused)),
         None => Err(NotAdded::Unavailable),
@@ -157,40 +162,6 @@ fn moment(value: &Value, now: Timestamp) -> Result<Timestamp, &'static str> {
         return Err("`before` is a time that has passed: until it came, nobody could sign in.");
     }
     Ok(moment)
-}
-
-impl<H: Host> Gate<'_, H> {
-    /// Ends at the provider what it can end; says whether that is known to have been done.
-    async fn end_at_provider(&self, target: &Target) -> bool {
-        match target {
-            Target::Session(id) => self.end_session_at_provider(id).await,
-            Target::User(id) => self.end_sessions_of(id).await.is_some(),
-            Target::Organization(_) | Target::Before(_) => false,
-        }
-    }
-
-    async fn end_session_at_provider(&self, id: &str) -> bool {
-        revoke_session_response(self.host.fetch(self.settings.workos.revoke_session_request(id)).await).is_ok()
-    }
-
-    /// None where one of them is not known to have ended.
-    async fn end_sessions_of(&self, user_id: &str) -> Option<()> {
-        let mut options = ListOptions { limit: Some(100), ..ListOptions::default() };
-        for _ in 0..limits::SESSION_PAGES {
-            let request = self.settings.workos.list_sessions_request(user_id, &options)?;
-            let list = list_sessions_response(self.host.fetch(request).await).ok()?;
-            for session in list.data.iter().filter(|session| session.status == "active") {
-                if !self.end_session_at_provider(&session.id).await {
-                    return None;
-                }
-            }
-            options.after = list.list_metadata.after;
-            if options.after.is_none() {
-                return Some(());
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,8 @@ use js_sys::{Object, Reflect};
 use worker::kv::KvStore;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, Storage, durable_object};
 
-use super::object_settings;
-use crate::gateway::settings::WorkOsSettings;
-use crate::gateway::upstream;
+use super::settings::Settings;
+use super::{object_settings, upstream};
 use crate::host::{CloudflareHost, Host};
 use crate::limits;
 use crate::revocation::{Message, Publication, RevocationList, Turn, answer_added, answer_check, cache_key};
@@ -42,7 +41,7 @@ struct Shared {
 #[derive(Clone)]
 struct Work {
     shared: Rc<Shared>,
-    settings: Rc<WorkOsSettings>,
+    settings: Rc<Settings>,
     storage: Rc<Storage>,
     kv: Option<KvStore>,
     host: CloudflareHost,
@@ -179,7 +178,7 @@ impl Work {
         let Some(kv) = &self.kv else {
             return true;
         };
-        let written = match kv.put(&cache_key(&self.settings.workos.revocation_scope()), self.snapshot()) {
+        let written = match kv.put(&cache_key(self.settings.provider.revocation_scope()), self.snapshot()) {
             Ok(put) => put.expiration_ttl(limits::SNAPSHOT_KEPT_SECONDS).execute().await,
             Err(error) => Err(error),
         };
@@ -198,7 +197,7 @@ impl Work {
     }
 
     fn snapshot(&self) -> String {
-        self.with_list(|list| list.snapshot().write(&self.settings.workos.revocation_scope()))
+        self.with_list(|list| list.snapshot().write(self.settings.provider.revocation_scope()))
     }
 
     fn with_list<R>(&self, use_list: impl FnOnce(&mut RevocationList) -> R) -> R {
