@@ -146,7 +146,7 @@ export interface Core<S, Environment, Native> {
   require(demand: WorkOSDemand | StytchDemand): (passage: Passage<S>) => Promise<Answer | undefined>;
   /** The `Cookie` header that a handler behind another request is to see: with the session that was admitted, and no other one. */
   cookieHeader(passage: Passage<S>): string;
-  /** Name and value of the cookies that the session was admitted by, as they are now. None for nobody, and for a bearer token. */
+  /** Name and value of the cookies by which the session was admitted, as they are now. None for nobody, and for a bearer token. */
   carried(passage: Passage<S>): [name: string, value: string][];
   /** Who is signed in, by a request's headers alone: nothing is refreshed. `detail` is the code of a refusal. */
   authenticate(request: RequestLike, environment: Environment): Promise<{ session: S | null; detail?: string }>;

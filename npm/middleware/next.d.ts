@@ -6,7 +6,8 @@ import type { Storable, StytchB2BClient, StytchClient, StytchOptions, WorkOSOpti
 export { safeReturnTo } from './core.js';
 
 /** What a proxy of your own does with a request that was let through: nothing, for it to go on, or a `NextResponse`. */
-export type Handler<S> = (request: NextRequest, session: S | null, event: NextFetchEvent) => Response | undefined | void | Promise<Response | undefined | void>;
+export type Handler<S> = (request: NextRequest, session: S | null, event: NextFetchEvent) => Handled | Promise<Handled>;
+type Handled = Response | undefined | void;
 
 /** `proxy` of `proxy.ts`; in Next 15 `middleware` of `middleware.ts`, with `runtime: 'nodejs'`. */
 export interface Proxy<S> {

@@ -96,7 +96,8 @@ function newest(people) {
   return people.reduce((best, other) => (best && issuedAt(best) >= issuedAt(other) ? best : other), undefined);
 }
 
-const admitted = (person, rejection) => (person ? { session: person.session, sealed: person.sealed, cookies: person.cookies } : { refusal: rejection });
+const admitted = (person, rejection) =>
+  person ? { session: person.session, sealed: person.sealed, cookies: person.cookies } : { refusal: rejection };
 
 /** The lines that store a session. */
 export const storage = ({ cookie }, inbound, sealed) => cookies.set(cookie, cookies.asCookieValue(sealed), cookie.maxAge, inbound.cookie);

@@ -71,7 +71,7 @@ test('limits and defaults that the core has are the core\'s', () => {
   const inCore = { COOKIE_HEADER_CHARACTERS: 'COOKIE_HEADER_BYTES' };
   let compared = 0;
   for (const [name, value] of Object.entries(limits)) {
-    if (name === 'RETRY_SECONDS') continue;
+    if (['RETRY_SECONDS', 'RENDERING_SECONDS', 'RENDERING_SESSIONS'].includes(name)) continue;
     const [, source] = new RegExp(`const ${inCore[name] ?? name}: [^=]+= ([^;]+);`).exec(core) ?? [];
     assert.ok(source, `${name} is not in src/limits.rs`);
     assert.deepEqual([value].flat(), numberOf(source), name);

@@ -43,7 +43,8 @@ test('an option that cannot work is a TypeError that names it', () => {
 
 test('sign-in is an address of the server that was asked, which Next makes one of this site', async () => {
   const response = await auth(proxied('/app?x=1', DOCUMENT));
-  assert.deepEqual([response.status, response.headers.get('location')], [302, `http://localhost:3000/login?return_to=${encodeURIComponent('/app?x=1')}`]);
+  const location = `http://localhost:3000/login?return_to=${encodeURIComponent('/app?x=1')}`;
+  assert.deepEqual([response.status, response.headers.get('location')], [302, location]);
 });
 
 test('cookies are for the host that the browser knows: secure, but on this machine', async () => {
@@ -78,7 +79,8 @@ test('a page asks by the cookies alone: without the proxy too, and nothing else 
   const cookie = await cookieOf();
   assert.equal((await inPage({ cookie }, auth.getSession)).user.email, 'ada@example.com');
   const { response } = await mint(provider);
-  const headers = { authorization: `Bearer ${response.access_token}`, 'x-workos-session': cookie.slice(SESSION_COOKIE.length + 1), 'x-edgeseal-user-id': response.user.id };
+  const told = { 'x-workos-session': cookie.slice(SESSION_COOKIE.length + 1), 'x-edgeseal-user-id': response.user.id };
+  const headers = { authorization: `Bearer ${response.access_token}`, ...told };
   assert.equal(await inPage(headers, auth.getSession), null);
   assert.equal(await inPage({ cookie: await lateCookie() }, auth.getSession), null, 'nothing is refreshed');
 });
@@ -95,11 +97,19 @@ test('a token that ends while the page is made still counts for whom the proxy h
 });
 
 test("AuthKit's headers are the proxy's own", async () => {
-  const beside = edgeseal({ workos: clientOf(provider), routes: [{ path: '/public', require: 'public' }], authkit: { signUpPaths: ['/join', '/start'], redirectUri: 'https://site.example/callback' } });
+  const authkit = { signUpPaths: ['/join', '/start'], redirectUri: 'https://site.example/callback' };
+  const beside = edgeseal({ workos: clientOf(provider), routes: [{ path: '/public', require: 'public' }], authkit });
   const forged = { 'x-workos-session': 'forged', 'x-workos-other': '1', 'x-url': 'https://evil.example/', 'x-redirect-uri': 'https://evil.example/' };
   const cookie = await cookieOf();
-  const told = (headers) => Object.fromEntries(['x-workos-middleware', 'x-workos-session', 'x-workos-other', 'x-url', 'x-redirect-uri', 'x-sign-up-paths'].map((name) => [name, headers.get(name)]));
-  const expected = { 'x-workos-middleware': 'true', 'x-workos-session': null, 'x-workos-other': null, 'x-url': 'http://localhost:3000/public', 'x-redirect-uri': 'https://site.example/callback', 'x-sign-up-paths': '/join,/start' };
+  const expected = {
+    'x-workos-middleware': 'true',
+    'x-workos-session': null,
+    'x-workos-other': null,
+    'x-url': 'http://localhost:3000/public',
+    'x-redirect-uri': 'https://site.example/callback',
+    'x-sign-up-paths': '/join,/start',
+  };
+  const told = (headers) => Object.fromEntries(Object.keys(expected).map((name) => [name, headers.get(name)]));
   assert.deepEqual(told(forwarded(await beside(proxied('/public', { ...SCRIPT, ...forged })))), expected);
   const sealed = cookie.slice(SESSION_COOKIE.length + 1);
   assert.deepEqual(told(forwarded(await beside(proxied('/public', { ...SCRIPT, ...forged, cookie })))), { ...expected, 'x-workos-session': sealed });
@@ -134,6 +144,7 @@ for (const name of ['next', 'next-beside-authkit']) {
     const { dependencies, scripts } = JSON.parse(read('package.json'));
     const { version } = JSON.parse(fs.readFileSync(new URL('../../npm/package.json', import.meta.url), 'utf8'));
     assert.deepEqual([dependencies.edgeseal, typeof scripts.start], [`^${version}`, 'string']);
-    for (const variable of ['WORKOS_CLIENT_ID', 'WORKOS_API_KEY', 'WORKOS_COOKIE_PASSWORD']) assert.match(read('.env.example'), new RegExp(`^${variable}=`, 'm'));
+    const variables = ['WORKOS_CLIENT_ID', 'WORKOS_API_KEY', 'WORKOS_COOKIE_PASSWORD'];
+    for (const variable of variables) assert.match(read('.env.example'), new RegExp(`^${variable}=`, 'm'));
   });
 }

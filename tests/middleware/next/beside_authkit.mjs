@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startProvider } from '../../../dev/src/provider.mjs';
 import { DOCUMENT, SCRIPT, parseSetCookie } from '../../worker/support/http.mjs';
 import { PASSWORD, SESSION_COOKIE, Visitor, expired, mint, requestsTo, signedIn } from '../support/stage.mjs';
-import { NAVIGATION, navigate, startApplication, submit } from './support/application.mjs';
+import { NAVIGATION, endSession, navigate, startApplication, submit } from './support/application.mjs';
 import { takeTheTour } from './support/tour.mjs';
 
 const PUBLIC = "{ path: '/', require: 'public' },";
@@ -173,7 +173,9 @@ test('while the provider is down: 503, and AuthKit has lost nothing afterwards',
 test('headers of a visitor say nothing', async () => {
   const { sealed } = await mint(provider);
   const grace = await enter({ person: 'grace' });
-  const forged = { 'x-workos-middleware': 'true', 'x-workos-session': sealed, 'X-WorkOS-Other': '1', 'x-url': 'https://evil.example/', 'x-redirect-uri': 'https://evil.example/', 'x-sign-up-paths': '/' };
+  const elsewhere = 'https://evil.example/';
+  const said = { 'x-url': elsewhere, 'x-redirect-uri': elsewhere, 'x-sign-up-paths': '/' };
+  const forged = { 'x-workos-middleware': 'true', 'x-workos-session': sealed, 'X-WorkOS-Other': '1', ...said };
   assert.equal((await site.request('/auth', { headers: { ...SCRIPT, ...forged } })).status, 401);
   assert.equal((await who(new Visitor(site), '/public/auth', { headers: { ...SCRIPT, ...forged } })).user, null);
   const { user, url } = await who(grace, '/auth', { headers: { ...SCRIPT, ...forged } });
@@ -209,7 +211,7 @@ test('eagerAuth: the token for the first script, with documents alone, and gone 
 
   const over = await returnLate();
   over.cookies.set(TOKEN_COOKIE, over.response.access_token);
-  await fetch(`${provider.url}/dev/end-session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sessionId: over.sessionId }) });
+  await endSession(provider, over);
   assert.equal((await over.request('/app', { headers: DOCUMENT })).status, 302);
   assert.equal(over.cookies.size, 0);
 });

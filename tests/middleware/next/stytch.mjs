@@ -60,13 +60,15 @@ test('while Stytch is down: 503, and the cookies stay', async () => {
 });
 
 test('what a policy allows', async () => {
-  provider.setPolicy({ resources: [{ resource_id: 'posts', actions: ['write'] }], roles: [{ role_id: 'admin', permissions: [{ resource_id: 'posts', actions: ['*'] }] }] });
+  const roles = [{ role_id: 'admin', permissions: [{ resource_id: 'posts', actions: ['*'] }] }];
+  provider.setPolicy({ resources: [{ resource_id: 'posts', actions: ['write'] }], roles });
   assert.equal((await enter({ person: 'ada' }).request('/posts', { headers: SCRIPT })).status, 200);
   assert.equal((await enter({ person: 'grace' }).request('/posts', { headers: SCRIPT })).status, 403);
 });
 
 test("the proxy's own handler: whatever it does, the cookies go out and the page sees the new session", async () => {
-  for (const [target, status] of [['/seen', 200], ['/rewritten', 200], ['/named', 200], ['/moved', 307], ['/answered', 200], ['/thrown', 500], ['/nothing', 404]]) {
+  const statuses = { '/seen': 200, '/rewritten': 200, '/named': 200, '/answered': 200, '/moved': 307, '/nothing': 404, '/thrown': 500 };
+  for (const [target, status] of Object.entries(statuses)) {
     const visitor = late();
     const answer = await visitor.request(target, { headers: SCRIPT });
     assert.equal(answer.status, status, `${target}: ${answer.body}`);

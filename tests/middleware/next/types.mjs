@@ -24,7 +24,8 @@ after(() => place.remove());
 
 function compile(name, files, options) {
   // Next's own types are not held to what they say.
-  const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'], skipLibCheck: true, ...options };
+  const libraries = { lib: ['es2023', 'dom', 'dom.iterable'], types: ['node'], skipLibCheck: true };
+  const compilerOptions = { strict: true, noEmit: true, target: 'es2023', ...libraries, ...options };
   place.write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, files }));
   run(process.execPath, [compiler, '--project', `tsconfig.${name}.json`], { cwd: place.folder });
 }

@@ -1,4 +1,5 @@
-// A stand-in for Next.js, with what `edgeseal/next` asks of it, so that the ordinary suite need not install it: next/ has the real one. Holds no test.
+// A stand-in for Next.js, with what `edgeseal/next` asks of it, so that the ordinary suite need not install it: next/ has the real one. Holds no
+// test.
 
 import { place } from './package.mjs';
 

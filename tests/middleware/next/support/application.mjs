@@ -96,7 +96,15 @@ export async function submit(site, visitor, target, button) {
   const page = await visitor.request(target, { headers: DOCUMENT });
   const form = page.body.match(/<form.*?<\/form>/gs)?.find((text) => text.includes(`>${button}</button>`));
   assert.ok(form, `no form ${button} in ${page.status} ${page.body}`);
-  const fields = Array.from(form.matchAll(/<input[^>]* name="([^"]+)"/g), ([, name]) => `--form\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n\r\n`);
+  const names = Array.from(form.matchAll(/<input[^>]* name="([^"]+)"/g), ([, name]) => name);
+  const fields = names.map((name) => `--form\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n\r\n`);
   const headers = { ...DOCUMENT, origin: site.origin, 'content-type': 'multipart/form-data; boundary=form' };
   return { page, send: () => visitor.request(target, { method: 'POST', headers, body: `${fields.join('')}--form--\r\n` }) };
+}
+
+/** Ends a session as the provider does on its own side. */
+export async function endSession(provider, { sessionId }) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${provider.url}/dev/end-session`, { method: 'POST', headers, body: JSON.stringify({ sessionId }) });
+  assert.ok(answer.ok, `${answer.status}`);
 }
