@@ -103,13 +103,13 @@ test('refreshSession() in a server action', async () => {
 });
 
 test('three tabs with ten requests each, over tokens that expire, lose nothing', async () => {
-  provider.knobs.set({ tokenLifetimeSeconds: 1 });
+  provider.knobs.set({ tokenLifetimeSeconds: 2 });
   const visitor = await returnLate();
   const tab = async () => {
     for (let round = 0; round < 10; round += 1) {
       if (round % 2 === 0) assert.equal((await who(visitor)).sessionId, visitor.sessionId);
       else assert.match((await visitor.request('/app', { headers: DOCUMENT })).body, /Ada Lovelace/);
-      await sleep(150);
+      await sleep(300);
     }
   };
   await Promise.all([tab(), tab(), tab()]);
@@ -119,17 +119,17 @@ test('three tabs with ten requests each, over tokens that expire, lose nothing',
 });
 
 test('refreshSession() between requests of other tabs loses nothing', async () => {
-  provider.knobs.set({ tokenLifetimeSeconds: 1 });
+  provider.knobs.set({ tokenLifetimeSeconds: 2 });
   const visitor = await returnLate();
   const reading = async () => {
     for (let round = 0; round < 10; round += 1) {
       assert.equal((await who(visitor)).sessionId, visitor.sessionId);
-      await sleep(150);
+      await sleep(300);
     }
   };
   const renewing = async () => {
     for (let round = 0; round < 3; round += 1) {
-      await sleep(500);
+      await sleep(1_000);
       assert.equal((await who(visitor, '/auth', { method: 'POST' })).sessionId, visitor.sessionId);
     }
   };
