@@ -101,6 +101,20 @@ test('while the provider is down a stale token is not served: 503, and the cooki
   assert.deepEqual([answer.status, verdict(answer), answer.setCookies], [503, 'provider_unavailable', []]);
 });
 
+test('with DEGRADED_SECONDS, what is stale is not served either', async (t) => {
+  const degraded = await startClocked(provider, { settings: { ...REVOKING, REVOCATION: 'strict', DEGRADED_SECONDS: '3600' } });
+  t.after(() => degraded.close());
+  await degraded.moveClock(seconds);
+  assert.equal((await come(degraded, signedIn(degraded, provider))).status, 200, 'the keys are there');
+  const [visitor, other] = [expired(degraded, provider, { person: 'alan' }), expired(degraded, provider, { person: 'margaret' })];
+  const told = await deliver(degraded, webhook('organization_membership.updated', { id: 'om_2', user_id: ALAN }, { at: now() }));
+  assert.deepEqual(told.json(), { revoked: true }, told.body);
+  provider.knobs.set({ down: {} });
+  const answer = await come(degraded, visitor);
+  assert.deepEqual([answer.status, answer.setCookies], [503, []], answer.body);
+  assert.equal((await come(degraded, other)).status, 200, 'nobody else');
+});
+
 test('an access token alone is refused too, once its session has ended', async () => {
   const visitor = signedIn(strict, provider);
   const ask = () => strict.request('/auth/session', { headers: { authorization: `Bearer ${visitor.response.access_token}` } });

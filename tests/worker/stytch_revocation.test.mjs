@@ -75,6 +75,34 @@ test('a member whom an operator ends: one word to Stytch ends all of their sessi
   assert.equal(verdict(await bearer(b2b, visitor.jwt)), 'session_revoked');
 });
 
+for (const [kind, kept] of [['an expired JWT', JWT], ['the opaque token alone', TOKEN]]) {
+  test(`a member who was ended here alone is not exchanged into a session that begins now, with ${kind}`, async () => {
+    const visitor = stytchExpired(b2b, members, { person: 'ada', organization: 'acme' });
+    const other = stytchSignedIn(b2b, members, { person: 'ada', organization: 'globex' });
+    const organizationId = claimsOf(other.jwt)['https://stytch.com/organization'].organization_id;
+    members.knobs.set({ down: {} });
+    assert.equal((await revoke(b2b, { session: visitor.sessionId })).json().atProvider, false);
+    members.knobs.reset();
+    members.clearRequests();
+    const headers = { 'content-type': 'application/json', cookie: `${kept}=${visitor.cookies.get(kept)}` };
+    const answer = await visitor.fetch('/auth/switch', { method: 'POST', headers, body: JSON.stringify({ organizationId }) });
+    assert.deepEqual([answer.status, verdict(answer), isForgotten(answer)], [401, 'session_revoked', true], answer.body);
+    assert.ok(!asked(members).some((line) => line.startsWith('exchange')), asked(members).join());
+  });
+}
+
+test('with DEGRADED_SECONDS, what is stale is not served while Stytch is down', async (t) => {
+  const degraded = await startGateway(users, { settings: { ...strict, DEGRADED_SECONDS: '3600' } });
+  t.after(() => degraded.close());
+  assert.equal((await ask(stytchSignedIn(degraded, users))).status, 200, 'the keys are there');
+  const [visitor, other] = [stytchExpired(degraded, users, { person: 'ada' }), stytchExpired(degraded, users, { person: 'alan' })];
+  assert.equal((await revoke(degraded, { user: claimsOf(visitor.jwt).sub, kind: 'stale' })).status, 200);
+  users.knobs.set({ down: {} });
+  const refused = await ask(visitor);
+  assert.deepEqual([refused.status, refused.setCookies], [503, []], refused.body);
+  assert.equal((await ask(other)).status, 200, 'nobody else');
+});
+
 test('a stale JWT is renewed on the way, once, and the session goes on', async () => {
   const visitor = stytchSignedIn(gateway, users, { person: 'alan' });
   assert.equal(verdict(await ask(visitor)), 'ok');

@@ -82,7 +82,7 @@ impl<H: Host> Gate<'_, H> {
     }
 
     /// Refuses, and forgets a session that is over.
-    fn refuse(&self, rejection: Rejection) -> Admission {
+    pub(super) fn refuse(&self, rejection: Rejection) -> Admission {
         let cookies = if rejection.ends_session() { self.deletion() } else { Vec::new() };
         Admission::Refused(Refusal { rejection, retry_after: None, cookies })
     }
@@ -117,7 +117,11 @@ impl<H: Host> Gate<'_, H> {
         }
     }
 
-    async fn ask(&self, question: &Question<'_>, max_age: Option<i64>) -> Result<RemoteSession, StytchRejection> {
+    pub(super) async fn ask(
+        &self,
+        question: &Question<'_>,
+        max_age: Option<i64>,
+    ) -> Result<RemoteSession, StytchRejection> {
         match question {
             Question::Jwt(Askable { jwt, reason }) => self.client().ask_about(&self.call(jwt, max_age), *reason).await,
             Question::Token(token) => {
@@ -148,7 +152,7 @@ impl<H: Host> Gate<'_, H> {
     ///
     /// # Errors
     /// It was revoked here, or nobody knows.
-    async fn session_of(&self, remote: &RemoteSession) -> Result<Session, Rejection> {
+    pub(super) async fn session_of(&self, remote: &RemoteSession) -> Result<Session, Rejection> {
         let started_at = remote.session().and_then(|session| session.get("started_at")?.as_str());
         let session = self.renewed_session(remote).await;
         self.check_ended(self.revocable(&session, started_at)).await?;
@@ -175,12 +179,16 @@ impl<H: Host> Gate<'_, H> {
             && Timestamp::from_rfc3339(verified.session().expires_at()).is_some_and(|end| self.host.now() < end)
         {
             let session = person::of_token(&verified);
-            if let Err(rejection) = self.check_ended(self.revocable(&session, verified.session().started_at())).await {
-                return self.refuse(rejection);
+            match self.check_revoked(self.revocable(&session, verified.session().started_at())).await {
+                Ok(()) => {
+                    let admitted = Admitted::with(session, Credential::SessionJwt((*jwt).into()));
+                    let degraded = Some(refused.rejection);
+                    return Admission::admitted(Admitted { was_provider_asked: true, degraded, ..admitted });
+                }
+                Err(rejection) if rejection.ends_session() => return self.refuse(rejection),
+                // What is not true any more, or may not be, is not served.
+                Err(_) => {}
             }
-            let admitted = Admitted::with(session, Credential::SessionJwt((*jwt).into()));
-            let degraded = Some(refused.rejection);
-            return Admission::admitted(Admitted { was_provider_asked: true, degraded, ..admitted });
         }
         let StytchRejection { rejection, retry_after, .. } = *refused;
         Admission::Refused(Refusal { rejection, retry_after, cookies: Vec::new() })
@@ -188,7 +196,7 @@ impl<H: Host> Gate<'_, H> {
 }
 
 /// What Stytch is asked about.
-enum Question<'b> {
+pub(super) enum Question<'b> {
     Jwt(&'b Askable<'b>),
     Token(&'b str),
 }

@@ -2,11 +2,13 @@
 //! one ends by itself.
 
 use super::Gate;
+use super::admission::Question;
 use super::candidates::{Askable, Candidates};
 use crate::error::Rejection;
 use crate::gateway::admission::{Admission, Refusal};
 use crate::gateway::inbound::Inbound;
 use crate::host::Host;
+use crate::limits;
 use crate::provider::stytch::{Exchange, RemoteSession, StytchRejection, Vertical};
 
 impl<H: Host> Gate<'_, H> {
@@ -24,11 +26,15 @@ impl<H: Host> Gate<'_, H> {
             Err(conflict) => return Admission::Refused(conflict),
         };
         let Candidates { good, askable, tokens, rejection } = candidates;
+        let is_checked = good.is_some();
         // One that has expired will do: Stytch looks at the session.
         let session_jwt = good.map(|(_, jwt)| jwt).or_else(|| askable.first().map(|Askable { jwt, .. }| *jwt));
         let session_token = if session_jwt.is_none() { tokens.first().copied() } else { None };
         if session_jwt.is_none() && session_token.is_none() {
             return Admission::Refused(rejection.unwrap_or(Rejection::CookieMissing).into());
+        }
+        if !is_checked && let Some(refusal) = self.refuse_exchange(askable.first(), session_token).await {
+            return refusal;
         }
         let session_duration_minutes = self.settings.session_duration_minutes;
         let call =
@@ -42,6 +48,26 @@ impl<H: Host> Gate<'_, H> {
             Ok(remote) if remote.answer().session_jwt().is_some() => self.admit_renewed(&remote).await,
             // The organization wants a factor first, or a sign-in of its own kind.
             _ => Admission::Refused(Rejection::InteractionRequired.into()),
+        }
+    }
+
+    /// Refuses a session that was ended here alone: what Stytch makes of it begins now, and no end of the old one would hit it. Nothing where
+    /// it stands.
+    async fn refuse_exchange(&self, jwt: Option<&Askable<'_>>, token: Option<&str>) -> Option<Admission> {
+        if !self.host.has_revocations() {
+            return None;
+        }
+        if let Some(Askable { jwt, .. }) = jwt
+            && let Ok(verified) = self.read_expired(jwt, limits::COOKIE_MAX_AGE_SECONDS).await
+        {
+            let revocable = self.revocable(&verified.to_session(), verified.session().started_at());
+            return self.check_ended(revocable).await.err().map(|rejection| self.refuse(rejection));
+        }
+        // Nobody but Stytch can say whose it is.
+        let question = jwt.map(Question::Jwt).or(token.map(Question::Token))?;
+        match self.ask(&question, self.settings.max_token_age_seconds).await {
+            Ok(remote) => self.session_of(&remote).await.err().map(|rejection| self.refuse(rejection)),
+            Err(refused) => Some(self.exchange_refused(&refused)),
         }
     }
 

@@ -139,6 +139,7 @@ impl<H: Host> Gate<'_, H> {
         if seconds > 0
             && refusal.rejection.is_retryable()
             && let Ok(session) = self.client().authenticate_expired(&unsealed, seconds).await
+            && self.stands(&session).await
         {
             let admitted = Admitted::with(session.into_session(), unsealed.into());
             return Admission::admitted(Admitted {
@@ -148,6 +149,12 @@ impl<H: Host> Gate<'_, H> {
             });
         }
         Admission::Refused(refusal)
+    }
+
+    /// Whether nothing is known against a session, and it is known that nothing is.
+    async fn stands(&self, session: &AuthenticatedSession) -> bool {
+        let identity = self.client().identity(session.session());
+        self.client().revocations().check(identity, self.site.revocation).await.is_ok()
     }
 
     /// Authenticates an API client by its access token. A session cookie comes first: where there is one, what stands in
